@@ -1,0 +1,36 @@
+using PartnerMatch.Ranking.Scoring;
+
+namespace PartnerMatch.Ranking.Components;
+
+/// <summary>
+/// The harmonic mean of the two directions of supply, 0 for (0,0), in [0,1): how far each side gains (the reciprocal score of
+/// Pizzato et al. 2010). A bonus, never a gate: most real industrial pairs run one way.
+/// </summary>
+internal sealed class Reciprocity : IComponent
+{
+    public string Name => "reciprocity";
+
+    public bool IsDirected => false;
+
+    public ComponentValue Evaluate(in OrderedPair pair)
+    {
+        var supply = new Supply();
+        var there = supply.Evaluate(pair);
+        var back = supply.Evaluate(pair.Reversed);
+        if (there.Value is not { } give || back.Value is not { } take)
+        {
+            return ComponentValue.NoEvidence;
+        }
+
+        if (give == 0 || take == 0)
+        {
+            return new ComponentValue(0, [], 1);
+        }
+
+        var value = 2 * give * take / (give + take);
+        return new ComponentValue(value, [.. Largest(there), .. Largest(back)], (there.StatedShare + back.StatedShare) / 2);
+    }
+
+    /// <summary>One reason each way; the full lists stand under supply.</summary>
+    private static Term[] Largest(ComponentValue direction) => direction.Terms.MaxBy(t => t.Value) is { } term ? [term] : [];
+}

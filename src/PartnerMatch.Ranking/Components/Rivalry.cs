@@ -1,0 +1,50 @@
+using PartnerMatch.Ranking.Scoring;
+
+namespace PartnerMatch.Ranking.Components;
+
+/// <summary>
+/// <c>marketOverlap(a,b) (1 - prod_c (1 - min(o_a[c], o_b[c])))</c> in [0,1]: the same product for the same market. It subtracts: there is
+/// no need to compete where competition is not necessary.
+/// </summary>
+internal sealed class Rivalry : IComponent
+{
+    public const string ComponentName = "rivalry";
+
+    public string Name => ComponentName;
+
+    public bool IsDirected => false;
+
+    public ComponentValue Evaluate(in OrderedPair pair)
+    {
+        if (pair.Giver.RawOffers.Length == 0 || pair.Receiver.RawOffers.Length == 0)
+        {
+            return ComponentValue.NoEvidence;
+        }
+
+        var overlap = Markets.Overlap(pair);
+        var evidence = Markets.EvidenceOf(pair);
+        var distinct = 1.0;
+        var terms = new List<Term>();
+        foreach (var offer in pair.Giver.RawOffers)
+        {
+            var at = Profiles.ExpandedProfile.Find(pair.Receiver.RawOffers, offer.Code);
+            if (at < 0 || overlap == 0)
+            {
+                continue;
+            }
+
+            var shared = Math.Min(offer.Value, pair.Receiver.RawOffers[at].Value);
+            distinct *= 1 - shared;
+            terms.Add(new Term
+            {
+                Kind = TermKind.SharedProduct,
+                Value = overlap * shared,
+                OfferCode = pair.Knowledge.Tree[offer.Code].Code,
+                NeedCode = pair.Knowledge.Tree[offer.Code].Code,
+                Evidence = evidence,
+            });
+        }
+
+        return ComponentValue.From(overlap * (1 - distinct), terms, pair.Knowledge.Parameters.InferredConfidence);
+    }
+}

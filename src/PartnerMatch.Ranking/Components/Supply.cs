@@ -1,0 +1,112 @@
+using PartnerMatch.Ranking.Profiles;
+using PartnerMatch.Ranking.Scoring;
+
+namespace PartnerMatch.Ranking.Components;
+
+/// <summary>
+/// <c>supply(a->b) = 1 - exp(-S / tau)</c> with <c>S = sum_u q[u] n_b[u] O_a[u]</c>: how much of what b needs a brings, in [0,1).
+/// Where met needs lie on one path of the tree they are one need seen at several levels, and count once: S is the
+/// largest sum over needs of which none lies above another. That keeps supply monotone in every offer and need, which
+/// "only the most specific one" would not (a faint narrow match would displace a strong broad one).
+/// </summary>
+internal sealed class Supply : IComponent
+{
+    public const string ComponentName = "supply";
+
+    public string Name => ComponentName;
+
+    public bool IsDirected => true;
+
+    public ComponentValue Evaluate(in OrderedPair pair)
+    {
+        if (pair.Giver.Offers.Length == 0)
+        {
+            return ComponentValue.NoEvidence;
+        }
+
+        var needs = pair.Receiver.NeedsOf(pair.Kinds);
+        if (needs.Length == 0)
+        {
+            return ComponentValue.NoEvidence;
+        }
+
+        var met = Meet(pair, needs);
+        var counted = new List<Met>();
+        var sum = LargestSum(met, 0, met.Count, pair.Knowledge, counted);
+        var terms = new Term[counted.Count];
+        for (var i = 0; i < terms.Length; i++)
+        {
+            terms[i] = ToTerm(counted[i], pair);
+        }
+
+        return ComponentValue.From(1 - Math.Exp(-sum / pair.Knowledge.Parameters.SupplyScale), terms, pair.Knowledge.Parameters.InferredConfidence);
+    }
+
+    private static List<Met> Meet(in OrderedPair pair, NeedEntry[] needs)
+    {
+        var offers = pair.Giver.Offers;
+        var met = new List<Met>();
+        var (offerAt, needAt) = (0, 0);
+        while (offerAt < offers.Length && needAt < needs.Length)
+        {
+            var (offer, need) = (offers[offerAt], needs[needAt]);
+            if (offer.Code == need.Code)
+            {
+                met.Add(new Met(offer, need, pair.Scarcity[need.Code] * need.Value * offer.Value));
+            }
+
+            offerAt += offer.Code <= need.Code ? 1 : 0;
+            needAt += need.Code <= offer.Code ? 1 : 0;
+        }
+
+        return met;
+    }
+
+    /// <summary>The heaviest antichain of the forest <c>met[from..to)</c> in preorder; the narrower needs win a tie.</summary>
+    private static double LargestSum(List<Met> met, int from, int to, RankingKnowledge knowledge, List<Met> counted)
+    {
+        double sum = 0;
+        for (var at = from; at < to;)
+        {
+            var subtreeEnd = knowledge.Tree.SubtreeEnd(met[at].Need.Code);
+            var next = at + 1;
+            while (next < to && met[next].Need.Code < subtreeEnd)
+            {
+                next++;
+            }
+
+            var before = counted.Count;
+            var below = LargestSum(met, at + 1, next, knowledge, counted);
+            if (met[at].Value > below)
+            {
+                counted.RemoveRange(before, counted.Count - before);
+                counted.Add(met[at]);
+                below = met[at].Value;
+            }
+
+            sum += below;
+            at = next;
+        }
+
+        return sum;
+    }
+
+    private static Term ToTerm(Met met, in OrderedPair pair)
+    {
+        var tree = pair.Knowledge.Tree;
+        return new Term
+        {
+            Kind = TermKind.MetNeed,
+            Value = met.Value,
+            GiverId = pair.Giver.Profile.Id,
+            ReceiverId = pair.Receiver.Profile.Id,
+            OfferCode = tree[met.Offer.Source].Code,
+            NeedCode = tree[met.Need.Code].Code,
+            ViaCode = met.Need.IsStated ? null : tree[met.Need.Via].Code,
+            Link = met.Need.Kind,
+            Evidence = met.Need.IsStated ? Evidence.Stated : Evidence.Inferred,
+        };
+    }
+
+    private readonly record struct Met(OfferEntry Offer, NeedEntry Need, double Value);
+}

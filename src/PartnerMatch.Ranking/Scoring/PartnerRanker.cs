@@ -1,0 +1,295 @@
+using PartnerMatch.Ranking.Components;
+using PartnerMatch.Ranking.Profiles;
+
+namespace PartnerMatch.Ranking.Scoring;
+
+/// <summary>Scores, explains and orders pairs. One scalar scorer with a fixed order of summation serves every list and every pair.</summary>
+public sealed class PartnerRanker(RankingKnowledge knowledge)
+{
+    private const int NearestShown = 5;
+    private const int LacksShown = 10;
+    private const double SizesFarApartRatio = 10;
+    private const double RivalsFrom = 0.5;
+
+    /// <summary>Ranks the candidates on the other side of the corridor.</summary>
+    /// <param name="query">Who asks, for what.</param>
+    /// <param name="enterprises">Everybody; those of the subject's own side are passed over.</param>
+    /// <returns>The first <see cref="RankingQuery.Limit"/> of the full sort: value before the floor, then confidence, then id.</returns>
+    /// <exception cref="ArgumentException">The subject belongs to neither side, or a role is given for a joint venture.</exception>
+    public RankedPartners Rank(RankingQuery query, IEnumerable<ExpandedProfile> enterprises)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(enterprises);
+        if (query.Role != PartnerRole.Any && !query.Profile.Form.IsDirected())
+        {
+            throw new ArgumentException("A joint venture is symmetric: it has no supplier and no buyer.", nameof(query));
+        }
+
+        var side = query.Corridor.SideOf(query.Subject.Profile)
+            ?? throw new ArgumentException($"{query.Subject.Profile.Id} belongs to neither side of the corridor {query.Corridor.Id}.", nameof(query));
+
+        var excluded = new SortedDictionary<ExclusionReason, int>();
+        var scores = new List<PairScore>();
+        foreach (var candidate in enterprises)
+        {
+            if (query.Corridor.SideOf(candidate.Profile) is not { } other || other == side)
+            {
+                continue;
+            }
+
+            if (query.Constraints.ReasonToExclude(candidate.Profile) is { } reason)
+            {
+                excluded[reason] = excluded.GetValueOrDefault(reason) + 1;
+                continue;
+            }
+
+            scores.Add(Score(query, candidate));
+        }
+
+        scores.Sort(BestFirst);
+        var threshold = query.MinScore ?? query.Profile.Threshold;
+        var reached = scores.TakeWhile(s => s.Score >= threshold).ToList();
+        var start = query.After is { } after ? reached.FindIndex(s => BestFirst(s, after) > 0) : 0;
+        var firstRank = (query.After?.Rank ?? 0) + 1;
+        RankedPartner[] items = start < 0 ? [] : [.. reached.Skip(start).Take(query.Limit).Select((s, i) => new RankedPartner(firstRank + i, s))];
+        var more = start >= 0 && start + items.Length < reached.Count;
+        return new RankedPartners
+        {
+            Items = items,
+            Candidates = scores.Count,
+            Excluded = excluded,
+            Next = more ? PositionOf(items[^1]) : null,
+            Nearest = reached.Count > 0 ? [] : [.. scores.Take(NearestShown).Select((s, i) => new RankedPartner(i + 1, s))],
+            Missing = reached.Count > 0 ? [] : FindLacks(query, scores),
+        };
+    }
+
+    /// <summary>Scores one pair; <paramref name="role"/> fixes the direction of a directed form, <see cref="PartnerRole.Any"/> takes the better one.</summary>
+    /// <param name="subject">The asking enterprise, <c>a</c>.</param>
+    /// <param name="partner">The other one, <c>b</c>.</param>
+    /// <param name="profile">The weights and the form.</param>
+    /// <param name="corridor">The corridor that says what one market is and how far is far.</param>
+    /// <param name="scarcity">Scarcity in that corridor.</param>
+    /// <param name="role">The role of <paramref name="subject"/> in a directed form.</param>
+    /// <param name="agreements">Agreements between the two, if any are known.</param>
+    public PairScore Score(
+        ExpandedProfile subject,
+        ExpandedProfile partner,
+        RankingProfile profile,
+        Corridor corridor,
+        Scarcity scarcity,
+        PartnerRole role = PartnerRole.Any,
+        AgreementRecord? agreements = null)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        ArgumentNullException.ThrowIfNull(partner);
+        ArgumentNullException.ThrowIfNull(profile);
+        var pair = new OrderedPair(subject, partner, knowledge, profile.Kinds, corridor, scarcity, agreements);
+        if (!profile.Form.IsDirected())
+        {
+            return Score(pair, profile, Direction.Mutual);
+        }
+
+        var gives = role == PartnerRole.Buyer ? null : Score(pair, profile, Direction.ToPartner);
+        var takes = role == PartnerRole.Supplier ? null : Score(pair, profile, Direction.FromPartner);
+        return gives is null ? takes! : takes is null || BestFirst(gives, takes) <= 0 ? gives : takes;
+    }
+
+    /// <summary>The promised order: value before the floor, then confidence, both descending, then id.</summary>
+    public static int BestFirst(PairScore left, PairScore right)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        return BestFirst(left, new RankingPosition(right.ValueBeforeFloor, right.Confidence, right.PartnerId, 0));
+    }
+
+    /// <summary>The place of a listed partner, to go on after it.</summary>
+    public static RankingPosition PositionOf(RankedPartner item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new RankingPosition(item.Score.ValueBeforeFloor, item.Score.Confidence, item.Score.PartnerId, item.Rank);
+    }
+
+    private static int BestFirst(PairScore left, RankingPosition right)
+    {
+        var byValue = right.Value.CompareTo(left.ValueBeforeFloor);
+        if (byValue != 0)
+        {
+            return byValue;
+        }
+
+        var byConfidence = right.Confidence.CompareTo(left.Confidence);
+        return byConfidence != 0 ? byConfidence : string.CompareOrdinal(left.PartnerId, right.PartnerId);
+    }
+
+    private PairScore Score(RankingQuery query, ExpandedProfile candidate) => Score(
+        query.Subject,
+        candidate,
+        query.Profile,
+        query.Corridor,
+        query.Scarcity,
+        query.Role,
+        query.AgreementsWith?.Invoke(candidate.Profile.Id));
+
+    private static PairScore Score(in OrderedPair pair, RankingProfile profile, Direction direction)
+    {
+        var contributions = new List<Contribution>(ComponentRegistry.All.Length);
+        double sum = 0;
+        double weighed = 0;
+        double known = 0;
+        double moved = 0;
+        double stated = 0;
+        foreach (var component in ComponentRegistry.All)
+        {
+            var weight = profile.Weights[component.Name];
+            if (weight == 0)
+            {
+                continue;
+            }
+
+            var (value, scored, other) = Evaluate(component, pair, direction);
+            var points = 100 * weight * (value.Value ?? 0);
+            sum += points;
+            weighed += Math.Abs(weight);
+            known += value.Value is null ? 0 : Math.Abs(weight);
+            moved += Math.Abs(points);
+            stated += Math.Abs(points) * value.StatedShare;
+            contributions.Add(new Contribution
+            {
+                Component = component.Name,
+                Weight = weight,
+                Value = value.Value,
+                Points = points,
+                Direction = scored,
+                Terms = Share(value.Terms, points),
+                Other = other,
+            });
+        }
+
+        if (sum < 0)
+        {
+            contributions.Add(new Contribution { Component = Contribution.Floor, Weight = 1, Value = -sum / 100, Points = -sum });
+        }
+
+        return new PairScore
+        {
+            SubjectId = pair.Giver.Profile.Id,
+            PartnerId = pair.Receiver.Profile.Id,
+            Form = profile.Form,
+            Direction = direction,
+            Score = Math.Max(0, sum),
+            ValueBeforeFloor = sum,
+            Confidence = moved > 0 ? stated / moved * (known / weighed) : 0,
+            Contributions = contributions,
+            Flags = FindFlags(pair, contributions),
+        };
+    }
+
+    /// <summary>
+    /// A directed form scores its own direction; a joint venture the larger of the two, and shows the other unscored. Symmetric
+    /// components see the pair in the order of ids, so that (a,b) and (b,a) add the same numbers in the same order.
+    /// </summary>
+    private static (ComponentValue Value, Direction Scored, OtherDirection? Other) Evaluate(IComponent component, in OrderedPair pair, Direction direction)
+    {
+        if (!component.IsDirected)
+        {
+            var inOrder = string.CompareOrdinal(pair.Giver.Profile.Id, pair.Receiver.Profile.Id) <= 0;
+            return (component.Evaluate(inOrder ? pair : pair.Reversed), Direction.Mutual, null);
+        }
+
+        if (direction != Direction.Mutual)
+        {
+            return (component.Evaluate(direction == Direction.ToPartner ? pair : pair.Reversed), direction, null);
+        }
+
+        var there = component.Evaluate(pair);
+        var back = component.Evaluate(pair.Reversed);
+        var thereIsLarger = (there.Value ?? -1, there.StatedShare).CompareTo((back.Value ?? -1, back.StatedShare)) >= 0;
+        return thereIsLarger
+            ? (there, Direction.ToPartner, new OtherDirection(Direction.FromPartner, back.Value, Share(back.Terms, 0)))
+            : (back, Direction.FromPartner, new OtherDirection(Direction.ToPartner, there.Value, Share(there.Terms, 0)));
+    }
+
+    /// <summary>Gives each term its share of the points, largest first.</summary>
+    private static Term[] Share(IReadOnlyList<Term> terms, double points)
+    {
+        var total = terms.Sum(t => Math.Abs(t.Value));
+        return [.. terms
+            .Select(t => t with { Points = total > 0 ? points * Math.Abs(t.Value) / total : 0 })
+            .OrderByDescending(t => Math.Abs(t.Value))
+            .ThenBy(t => t.NeedCode, StringComparer.Ordinal)
+            .ThenBy(t => t.OfferCode, StringComparer.Ordinal)];
+    }
+
+    private static List<MatchNotice> FindFlags(in OrderedPair pair, List<Contribution> contributions)
+    {
+        var flags = new List<MatchNotice>();
+        var (a, b) = (pair.Giver.Profile, pair.Receiver.Profile);
+        var met = contributions.Where(c => c.Component == Supply.ComponentName).SelectMany(c => c.Terms).ToArray();
+        Add(MatchNotice.InferredOnly, met.Length > 0 && met.All(t => t.Evidence == Evidence.Inferred));
+        Add(MatchNotice.Rivals, contributions.Any(c => c.Component == Rivalry.ComponentName && c.Value >= RivalsFrom));
+        Add(MatchNotice.SizesFarApart, ScaleFit.Ratio(a, b) > SizesFarApartRatio);
+        Add(MatchNotice.LocationApproximate, a.LocationIsApproximate || b.LocationIsApproximate);
+        Add(MatchNotice.NoOffers, a.Offers.Count == 0 || b.Offers.Count == 0);
+        Add(MatchNotice.BrokenAgreement, b.Agreements is { Broken: > 0 } || pair.Agreements is { Broken: > 0 });
+        Add(MatchNotice.FloorReached, contributions[^1].Component == Contribution.Floor);
+        return flags;
+
+        void Add(MatchNotice flag, bool holds)
+        {
+            if (holds)
+            {
+                flags.Add(flag);
+            }
+        }
+    }
+
+    private List<Lack> FindLacks(RankingQuery query, List<PairScore> scores)
+    {
+        var lacks = new List<Lack>();
+        var subject = query.Subject;
+        if (scores.Count == 0)
+        {
+            lacks.Add(new Lack(LackKind.NoCandidates));
+        }
+
+        if (subject.Profile.Offers.Count == 0)
+        {
+            lacks.Add(new Lack(LackKind.NoOffers));
+        }
+
+        var needs = subject.NeedsOf(query.Profile.Kinds);
+        if (needs.Length == 0)
+        {
+            lacks.Add(new Lack(LackKind.NoNeeds));
+        }
+
+        var terms = scores.SelectMany(s => s.Contributions)
+            .SelectMany(c => c.Terms.Concat(c.Other?.Terms ?? []))
+            .ToArray();
+        var met = terms.Where(t => t.Kind == TermKind.MetNeed && t.ReceiverId == subject.Profile.Id).Select(t => t.NeedCode).ToHashSet();
+        var wanted = terms.Where(t => t.GiverId == subject.Profile.Id).Select(t => t.OfferCode).ToHashSet();
+        if (query.Role != PartnerRole.Supplier)
+        {
+            lacks.AddRange(needs
+                .Where(n => !met.Contains(knowledge.Tree[n.Code].Code))
+                .OrderByDescending(n => n.Value)
+                .ThenBy(n => n.Code)
+                .Take(LacksShown)
+                .Select(n => new Lack(LackKind.UnmetNeed, knowledge.Tree[n.Code].Code)));
+        }
+
+        if (query.Role != PartnerRole.Buyer)
+        {
+            lacks.AddRange(subject.RawOffers
+                .Where(o => !wanted.Contains(knowledge.Tree[o.Code].Code))
+                .Take(LacksShown)
+                .Select(o => new Lack(LackKind.UnwantedOffer, knowledge.Tree[o.Code].Code)));
+        }
+
+        lacks.AddRange((scores.FirstOrDefault()?.Contributions ?? [])
+            .Where(c => c.Value is null)
+            .Select(c => new Lack(LackKind.NoEvidence, Component: c.Component)));
+        return lacks;
+    }
+}
