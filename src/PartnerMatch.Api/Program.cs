@@ -1,2 +1,55 @@
-var app = WebApplication.CreateBuilder(args).Build();
+using PartnerMatch.Api.Competencies;
+using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Enterprises;
+using PartnerMatch.Api.Health;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.Pairs;
+using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Regions;
+using PartnerMatch.Api.Storage;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestBodySize = BodyLimits.MaxBodySize;
+});
+builder.Services
+    .AddSingleton(TimeProvider.System)
+    .AddSingleton(_ => ReferenceFiles.Load(Path.Combine(Preparation.DbFolder, "reference")))
+    .AddSingleton(provider => new SqliteDatabase(provider.GetRequiredService<IConfiguration>().GetConnectionString("PartnerMatch")
+        ?? throw new InvalidOperationException("ConnectionStrings:PartnerMatch is not set.")))
+    .AddHostedService<Preparation>()
+    .AddExceptionHandler<ProblemHandling>()
+    .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
+    .AddJsonConventions()
+    .AddOpenApiDocumentation()
+    .AddRegions()
+    .AddCorridors()
+    .AddCompetencies()
+    .AddEnterprises()
+    .AddMatches()
+    .AddPairs();
+
+var app = builder.Build();
+app.UseExceptionHandler(_ => { });
+app.UseStatusCodePages(ProblemHandling.WriteStatusAsync);
+app.UseSwaggerUI(ui =>
+{
+    ui.SwaggerEndpoint("/openapi/v1.json", "PartnerMatch v1");
+    ui.DocumentTitle = "PartnerMatch";
+});
+app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+app.MapOpenApi();
+app.MapHealth();
+
+var v1 = app.MapGroup("/v1").CheckRequests();
+v1.MapRegions();
+v1.MapCorridors();
+v1.MapCompetencies();
+v1.MapEnterprises();
+v1.MapMatches();
+v1.MapPairs();
+
 app.Run();

@@ -18,6 +18,9 @@ public sealed record EnterpriseProfile
     /// <summary>ISO 3166-2 code of the region.</summary>
     public required string Region { get; init; }
 
+    /// <summary>The town of the site, if known.</summary>
+    public string? City { get; init; }
+
     /// <summary>Where the site is; null where not even the region's place is known.</summary>
     public GeoPoint? Location { get; init; }
 

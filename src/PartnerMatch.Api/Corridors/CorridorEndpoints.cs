@@ -1,0 +1,128 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Reference;
+
+namespace PartnerMatch.Api.Corridors;
+
+internal static class CorridorEndpoints
+{
+    public static IServiceCollection AddCorridors(this IServiceCollection services) => services
+        .AddSingleton<CorridorStore>()
+        .AddSingleton<IValidator<CorridorRequest>, CorridorValidator>()
+        .AddSingleton<IValidator<NoQuery>, InlineValidator<NoQuery>>();
+
+    public static void MapCorridors(this IEndpointRouteBuilder v1)
+    {
+        var corridors = v1.MapGroup("/corridors").WithTags("Regions and corridors");
+        corridors.MapGet("/", ListCorridorsAsync)
+            .WithName("ListCorridors")
+            .WithSummary("Lists the corridors")
+            .WithDescription("A corridor names the two sides that are matched.");
+        corridors.MapPost("/", CreateCorridorAsync)
+            .WithName("CreateCorridor")
+            .WithSummary("Adds a corridor")
+            .WithDescription("The sides are sets of countries or regions that do not overlap.")
+            .TakesBody();
+    }
+
+    private static async Task<Ok<CorridorList>> ListCorridorsAsync([AsParameters] NoQuery query, CorridorStore store, CancellationToken cancellation) =>
+        TypedResults.Ok(new CorridorList([.. (await store.FindAllAsync(cancellation)).Select(CorridorItem.From)]));
+
+    private static async Task<Results<Created<CorridorItem>, ConflictProblem>> CreateCorridorAsync(
+        [FromBody] CorridorRequest request,
+        CorridorStore store,
+        ReferenceCatalog reference,
+        CancellationToken cancellation)
+    {
+        var corridor = request.ToDescription(reference);
+        return await store.AddAsync(corridor, cancellation)
+            ? TypedResults.Created("/v1/corridors", CorridorItem.From(corridor))
+            : new ConflictProblem("corridor-exists", "There is a corridor with this id.", $"The corridor '{corridor.Id}' exists.", [new FieldError("body", "id", "The id is taken.")]);
+    }
+}
+
+/// <summary>An endpoint that takes no query parameters.</summary>
+internal sealed record NoQuery;
+
+/// <summary>All corridors, in order of id.</summary>
+internal sealed record CorridorList(IReadOnlyList<CorridorItem> Items);
+
+/// <summary>A corridor.</summary>
+internal sealed record CorridorItem(
+    string Id,
+    string Name,
+    string? NameRu,
+    IReadOnlyList<string> First,
+    IReadOnlyList<string> Second,
+    IReadOnlyList<string> CommonMarket,
+    double TypicalDistanceKm)
+{
+    public static CorridorItem From(CorridorDescription c) => new(c.Id, c.Name, c.NameRu, c.First, c.Second, c.CommonMarket, c.TypicalDistanceKm);
+}
+
+/// <summary>A corridor to add.</summary>
+internal sealed record CorridorRequest
+{
+    [Required, Description("A short stable id: lower-case letters, digits and hyphens.")]
+    public string Id { get; init; } = "";
+
+    [Required, Description("The name in English.")]
+    public string Name { get; init; } = "";
+
+    [Description("The name in Russian.")]
+    public string? NameRu { get; init; }
+
+    [Required, Description("ISO 3166 codes of the countries or regions of one side.")]
+    public IReadOnlyList<string> First { get; init; } = [];
+
+    [Required, Description("ISO 3166 codes of the countries or regions of the other side.")]
+    public IReadOnlyList<string> Second { get; init; } = [];
+
+    [Description("ISO 3166-1 codes of countries that form one market; none where absent.")]
+    public IReadOnlyList<string>? CommonMarket { get; init; }
+
+    [Description("The distance at which proximity counts one half; where absent, the mean distance between the regions of the two sides, or 1500.")]
+    public double? TypicalDistanceKm { get; init; }
+
+    public CorridorDescription ToDescription(ReferenceCatalog reference) =>
+        new(Id, Name, NameRu, First, Second, CommonMarket ?? [], TypicalDistanceKm ?? MeanDistance(reference) ?? 1500);
+
+    private double? MeanDistance(ReferenceCatalog reference)
+    {
+        var distances = (from a in Centres(First) from b in Centres(Second) select a.Centre.DistanceKmTo(b.Centre)).ToArray();
+        return distances.Length > 0 ? Math.Max(1, Math.Round(distances.Average())) : null;
+
+        IEnumerable<Region> Centres(IReadOnlyList<string> side) => reference.Regions.Where(r => side.Contains(r.Code) || side.Contains(r.Country));
+    }
+}
+
+internal sealed partial class CorridorValidator : AbstractValidator<CorridorRequest>
+{
+    private const int MaxPlaces = 100;
+    private const int MaxName = 200;
+
+    public CorridorValidator(ReferenceCatalog reference)
+    {
+        RuleFor(c => c.Id).Matches(Slug()).WithMessage("An id has 2 to 40 lower-case letters, digits and hyphens.");
+        RuleFor(c => c.Name).NotEmpty().MaximumLength(MaxName);
+        RuleFor(c => c.NameRu).MaximumLength(MaxName);
+        RuleFor(c => c.First).Must(s => s.Count is >= 1 and <= MaxPlaces).WithMessage($"A side has 1 to {MaxPlaces} places.");
+        RuleFor(c => c.Second).Must(s => s.Count is >= 1 and <= MaxPlaces).WithMessage($"A side has 1 to {MaxPlaces} places.");
+        RuleForEach(c => c.First).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");
+        RuleForEach(c => c.Second).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");
+        RuleForEach(c => c.CommonMarket).Must(c => reference.FindCountry(c) is not null).WithMessage("There is no country with this ISO 3166-1 alpha-2 code.");
+        RuleFor(c => c.TypicalDistanceKm).InclusiveBetween(1, 20_100).WithMessage("The distance is 1 to 20,100 km.");
+        RuleFor(c => c.Second).Must((c, second) => !second.Any(b => c.First.Any(a => a == b || b.StartsWith(a + "-", StringComparison.Ordinal) || a.StartsWith(b + "-", StringComparison.Ordinal))))
+            .WithMessage("The two sides must not overlap.");
+
+        bool IsPlace(string code) => reference.FindCountry(code) is not null || reference.FindRegion(code) is not null;
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$")]
+    private static partial Regex Slug();
+}

@@ -1,0 +1,149 @@
+using PartnerMatch.Api.Reference;
+using PartnerMatch.Ranking.Profiles;
+using Profile = PartnerMatch.Ranking.Profiles.EnterpriseProfile;
+
+namespace PartnerMatch.Api.Enterprises;
+
+/// <summary>A stored enterprise, as it is answered. What is not known is null or empty.</summary>
+internal sealed record Enterprise
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? NameRu { get; init; }
+
+    public string? NameBe { get; init; }
+
+    public required string Country { get; init; }
+
+    public required string Region { get; init; }
+
+    public string? City { get; init; }
+
+    public Location? Location { get; init; }
+
+    public string? Activity { get; init; }
+
+    public IReadOnlyList<Identifier> Identifiers { get; init; } = [];
+
+    public int? Employees { get; init; }
+
+    public Revenue? Revenue { get; init; }
+
+    public int? Founded { get; init; }
+
+    public string? Website { get; init; }
+
+    public IReadOnlyList<string> Languages { get; init; } = [];
+
+    public IReadOnlyList<string> Markets { get; init; } = [];
+
+    public IReadOnlyList<string> Certificates { get; init; } = [];
+
+    public IReadOnlyList<Offered> Offers { get; init; } = [];
+
+    public IReadOnlyList<Needed> Needs { get; init; } = [];
+
+    public ProfileStatus Status { get; init; }
+
+    public string? Owner { get; init; }
+
+    public IReadOnlyList<Contact> Contacts { get; init; } = [];
+
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>Counts the changes of this profile, from 1.</summary>
+    public int Revision { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public static Enterprise From(string id, EnterpriseRequest request, int revision, DateTimeOffset createdAt, DateTimeOffset now) => new()
+    {
+        Id = id,
+        Name = request.Name.Trim(),
+        NameRu = request.NameRu?.Trim(),
+        NameBe = request.NameBe?.Trim(),
+        Country = request.Country,
+        Region = request.Region,
+        City = request.City?.Trim(),
+        Location = request.Location,
+        Activity = request.Activity,
+        Identifiers = request.Identifiers ?? [],
+        Employees = request.Employees,
+        Revenue = request.Revenue,
+        Founded = request.Founded,
+        Website = request.Website,
+        Languages = request.Languages ?? [],
+        Markets = request.Markets ?? [],
+        Certificates = request.Certificates ?? [],
+        Offers = [.. (request.Offers ?? []).Select(o => new Offered(o.Code, o.Text, o.Strength ?? 1))],
+        Needs = [.. (request.Needs ?? []).Select(n => new Needed(n.Code, n.Text, n.Urgency ?? 1))],
+        Status = request.Status ?? ProfileStatus.Published,
+        Owner = request.Owner,
+        Contacts = request.Contacts ?? [],
+        Sources = request.Sources ?? [],
+        Revision = revision,
+        CreatedAt = createdAt,
+        UpdatedAt = now,
+    };
+
+    /// <summary>What a merge patch is applied to: the fields that a request may set, and no others.</summary>
+    public EnterpriseRequest ToRequest() => new()
+    {
+        Name = Name,
+        NameRu = NameRu,
+        NameBe = NameBe,
+        Country = Country,
+        Region = Region,
+        City = City,
+        Location = Location,
+        Activity = Activity,
+        Identifiers = Identifiers,
+        Employees = Employees,
+        Revenue = Revenue,
+        Founded = Founded,
+        Website = Website,
+        Languages = Languages,
+        Markets = Markets,
+        Certificates = Certificates,
+        Offers = [.. Offers.Select(o => new OfferEntry { Code = o.Code, Text = o.Text, Strength = o.Strength })],
+        Needs = [.. Needs.Select(n => new NeedEntry { Code = n.Code, Text = n.Text, Urgency = n.Urgency })],
+        Status = Status,
+        Owner = Owner,
+        Contacts = Contacts,
+        Sources = Sources,
+    };
+
+    /// <summary>What the ranking sees of it.</summary>
+    public Profile ToProfile(ReferenceCatalog reference)
+    {
+        var town = City is null ? null : reference.FindCity(Region, City)?.Location;
+        var site = Location is null ? town : new GeoPoint(Location.Latitude, Location.Longitude);
+        return new Profile
+        {
+            Id = Id,
+            Name = Name,
+            NameRu = NameRu,
+            Country = Country,
+            Region = Region,
+            City = City,
+            Location = site ?? reference.FindRegion(Region)?.Centre,
+            LocationIsApproximate = site is null,
+            Employees = Employees,
+            Revenue = Revenue is null ? null : new Money(Revenue.Amount, Revenue.Currency),
+            Markets = Markets,
+            Offers = [.. Offers.Select(o => new Offer(o.Code, o.Strength))],
+            Needs = [.. Needs.Select(n => new Need(n.Code, n.Urgency))],
+            Status = Status,
+        };
+    }
+}
+
+/// <summary>A competency that an enterprise offers.</summary>
+internal sealed record Offered(string Code, string? Text, double Strength);
+
+/// <summary>A competency that an enterprise looks for.</summary>
+internal sealed record Needed(string Code, string? Text, double Urgency);

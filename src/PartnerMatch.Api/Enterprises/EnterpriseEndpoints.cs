@@ -1,0 +1,163 @@
+using System.Text.Json.Nodes;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Competencies;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Reference;
+using PartnerMatch.Ranking.Profiles;
+
+namespace PartnerMatch.Api.Enterprises;
+
+internal static class EnterpriseEndpoints
+{
+    private const string MergePatchType = "application/merge-patch+json";
+
+    public static IServiceCollection AddEnterprises(this IServiceCollection services) => services
+        .AddSingleton<EnterpriseStore>()
+        .AddSingleton<SampleLoader>()
+        .AddSingleton<IValidator<EnterpriseRequest>, EnterpriseValidator>()
+        .AddSingleton<IValidator<EnterpriseQuery>, EnterpriseQueryValidator>()
+        .AddSingleton<IValidator<JsonObject>, MergePatchValidator>();
+
+    public static void MapEnterprises(this IEndpointRouteBuilder v1)
+    {
+        var enterprises = v1.MapGroup("/enterprises").WithTags("Enterprises");
+        enterprises.MapGet("/", ListEnterprisesAsync)
+            .WithName("ListEnterprises")
+            .WithSummary("Lists enterprises")
+            .WithDescription("In order of name. Contacts are not part of lists.");
+        enterprises.MapPost("/", CreateEnterpriseAsync)
+            .WithName("CreateEnterprise")
+            .WithSummary("Stores an enterprise")
+            .WithDescription("The service gives the id. The enterprise takes part in matching at once, unless its status says otherwise.")
+            .TakesBody();
+        enterprises.MapGet("/{id}", GetEnterpriseAsync)
+            .WithName("GetEnterprise")
+            .WithSummary("One enterprise");
+        enterprises.MapPut("/{id}", ReplaceEnterpriseAsync)
+            .WithName("ReplaceEnterprise")
+            .WithSummary("Replaces an enterprise")
+            .WithDescription("What the body leaves out is not known afterwards.")
+            .TakesBody();
+        enterprises.MapPatch("/{id}", PatchEnterpriseAsync)
+            .WithName("PatchEnterprise")
+            .WithSummary("Changes some fields of an enterprise")
+            .WithDescription("JSON Merge Patch (RFC 7396): null removes a field, a list is replaced whole.")
+            .Accepts<EnterpriseRequest>(MergePatchType, "application/json")
+            .TakesBody();
+        enterprises.MapDelete("/{id}", DeleteEnterpriseAsync)
+            .WithName("DeleteEnterprise")
+            .WithSummary("Removes an enterprise")
+            .WithDescription("Its contacts are erased; the revisions of its profile are kept, so that earlier scores can be replayed.");
+    }
+
+    private static async Task<Results<Ok<EnterpriseList>, InvalidProblem>> ListEnterprisesAsync(
+        [AsParameters] EnterpriseQuery query,
+        EnterpriseStore store,
+        HttpContext context,
+        CancellationToken cancellation)
+    {
+        var after = query.Cursor is null ? null : Paging.Decode<EnterprisePosition>(query.Cursor);
+        if (query.Cursor is not null && after is null)
+        {
+            return Paging.BadCursor();
+        }
+
+        var limit = query.Limit ?? Paging.DefaultLimit;
+        var filter = new EnterpriseFilter(query.Region, query.Competency, query.Text, query.Status?.Value, after, limit + 1);
+        var found = await store.FindPageAsync(filter, cancellation);
+        var items = found.Take(limit).ToArray();
+        var next = found.Count > limit
+            ? Paging.Next(context, Paging.Encode(new EnterprisePosition(EnterpriseFilter.NameKeyOf(items[^1].Name), items[^1].Id)))
+            : null;
+        return TypedResults.Ok(new EnterpriseList(items, next));
+    }
+
+    private static async Task<Results<Created<Enterprise>, ConflictProblem>> CreateEnterpriseAsync(
+        [FromBody] EnterpriseRequest request,
+        EnterpriseStore store,
+        CancellationToken cancellation)
+    {
+        var result = await store.CreateAsync(request, cancellation);
+        return result.Clash is { } clash
+            ? IdentifierTaken(clash)
+            : TypedResults.Created($"/v1/enterprises/{result.Enterprise!.Id}", result.Enterprise);
+    }
+
+    private static async Task<Results<Ok<Enterprise>, NotFoundProblem>> GetEnterpriseAsync(string id, EnterpriseStore store, CancellationToken cancellation) =>
+        await store.FindAsync(id, cancellation) is { } enterprise ? TypedResults.Ok(enterprise) : new NotFoundProblem("enterprise", id);
+
+    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem>> ReplaceEnterpriseAsync(
+        string id,
+        [FromBody] EnterpriseRequest request,
+        EnterpriseStore store,
+        CancellationToken cancellation) => await store.ReplaceAsync(id, _ => request, cancellation) switch
+        {
+            null => new NotFoundProblem("enterprise", id),
+            { Clash: { } clash } => IdentifierTaken(clash),
+            { } result => TypedResults.Ok(result.Enterprise!),
+        };
+
+    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem, InvalidProblem>> PatchEnterpriseAsync(
+        string id,
+        [FromBody] JsonObject patch,
+        EnterpriseStore store,
+        IValidator<EnterpriseRequest> validator,
+        IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json,
+        CancellationToken cancellation)
+    {
+        List<FieldError> errors = [];
+        var result = await store.ReplaceAsync(id, Patched, cancellation);
+        return errors.Count > 0 ? new InvalidProblem(errors) : result switch
+        {
+            null => new NotFoundProblem("enterprise", id),
+            { Clash: { } clash } => IdentifierTaken(clash),
+            _ => TypedResults.Ok(result.Enterprise!),
+        };
+
+        EnterpriseRequest? Patched(Enterprise current)
+        {
+            var patched = MergePatch.Apply(patch, current.ToRequest(), json.Value.SerializerOptions, out var error);
+            errors.AddRange(error is null
+                ? validator.Validate(patched!).Errors.Select(e => new FieldError("body", e.PropertyName, e.ErrorMessage, e.CustomState as IReadOnlyList<string>))
+                : [error]);
+            return errors.Count == 0 ? patched : null;
+        }
+    }
+
+    private static async Task<Results<NoContent, NotFoundProblem>> DeleteEnterpriseAsync(string id, EnterpriseStore store, CancellationToken cancellation) =>
+        await store.DeleteAsync(id, cancellation) ? TypedResults.NoContent() : new NotFoundProblem("enterprise", id);
+
+    private static ConflictProblem IdentifierTaken(FieldError clash) =>
+        new("identifier-taken", "Another enterprise has this identifier.", clash.Detail, [clash]);
+}
+
+/// <summary>A page of enterprises.</summary>
+/// <param name="Items">In order of name.</param>
+/// <param name="Next">The address of the next page, or null at the end.</param>
+internal sealed record EnterpriseList(IReadOnlyList<Enterprise> Items, string? Next);
+
+/// <summary>Which enterprises to list.</summary>
+internal sealed record EnterpriseQuery(
+    [FromQuery(Name = "region")] string? Region,
+    [FromQuery(Name = "competency")] string? Competency,
+    [FromQuery(Name = "q")] string? Text,
+    [FromQuery(Name = "status")] EnumParameter<ProfileStatus>? Status,
+    [FromQuery(Name = "limit")] int? Limit,
+    [FromQuery(Name = "cursor")] string? Cursor);
+
+internal sealed class EnterpriseQueryValidator : AbstractValidator<EnterpriseQuery>
+{
+    private const int MaxText = 200;
+
+    public EnterpriseQueryValidator(ReferenceCatalog reference)
+    {
+        RuleFor(q => q.Limit).IsLimit();
+        RuleFor(q => q.Region).Must(r => r is null || reference.FindRegion(r) is not null || reference.FindCountry(r) is not null)
+            .WithMessage("There is no region or country with this ISO 3166 code.");
+        RuleFor(q => q.Competency).IsKnownCompetency(reference);
+        RuleFor(q => q.Text).MaximumLength(MaxText).OverridePropertyName("q");
+    }
+}

@@ -1,0 +1,267 @@
+using System.Data;
+using System.Text.Json;
+using Dapper;
+using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Storage;
+using PartnerMatch.Ranking.Profiles;
+
+namespace PartnerMatch.Api.Enterprises;
+
+/// <summary>Enterprises in the database; every write keeps its revision in the same transaction and then moves the directory on.</summary>
+internal sealed class EnterpriseStore(
+    SqliteDatabase database,
+    EnterpriseDirectory directory,
+    ReferenceCatalog reference,
+    TimeProvider time,
+    IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
+{
+    private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
+
+    /// <summary>The enterprise with its contacts, or null.</summary>
+    public async Task<Enterprise?> FindAsync(string id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return await FindAsync(connection, null, id);
+    }
+
+    /// <summary>A page in order of name; contacts are not part of lists.</summary>
+    public async Task<IReadOnlyList<Enterprise>> FindPageAsync(EnterpriseFilter filter, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = await connection.QueryAsync<Row>(
+            """
+            select e.profile as Profile
+            from enterprises e
+            where (@Region is null or e.region = @Region or e.country = @Region)
+              and (@Status is null or e.status = @Status)
+              and (@Text is null or e.search_text like @Text escape '\')
+              and (@Competency is null or exists (
+                    select 1 from enterprise_competencies c
+                    where c.enterprise_id = e.id and (c.code = @Competency or c.code like @Competency || '%')))
+              and (@AfterName is null or (e.name_key, e.id) > (@AfterName, @AfterId))
+            order by e.name_key, e.id
+            limit @Limit
+            """,
+            new
+            {
+                filter.Region,
+                Status = filter.Status is { } status ? Kebab.Of(status) : null,
+                Text = filter.Text is { } text ? $"%{TextFolding.Fold(text)}%" : null,
+                filter.Competency,
+                AfterName = filter.After?.NameKey,
+                AfterId = filter.After?.Id,
+                filter.Limit,
+            });
+        return [.. rows.Select(r => ToEnterprise(r, []))];
+    }
+
+    /// <summary>Everything, for the directory; a row that the reference data no longer understands stops the start with its id.</summary>
+    public async Task<(long Sequence, IReadOnlyList<EnterpriseProfile> Profiles)> ReadAllAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        using var snapshot = connection.BeginTransaction(deferred: true);
+        var sequence = await connection.ExecuteScalarAsync<long>("select coalesce(max(sequence), 0) from enterprise_revisions", transaction: snapshot);
+        var rows = await connection.QueryAsync<Row>(
+            "select profile as Profile from enterprises order by id",
+            transaction: snapshot);
+        return (sequence, [.. rows.Select(r => ToEnterprise(r, []).ToProfile(reference))]);
+    }
+
+    public Task<WriteResult> CreateAsync(EnterpriseRequest request, CancellationToken cancellation) =>
+        CreateAsync([(Guid.CreateVersion7().ToString("n"), request)], cancellation);
+
+    /// <summary>Creates all or none, each under the id given with it.</summary>
+    public Task<WriteResult> CreateAsync(IReadOnlyList<(string Id, EnterpriseRequest Request)> entries, CancellationToken cancellation) => WriteAsync(
+        async transaction =>
+        {
+            var changes = new List<Change>(entries.Count);
+            foreach (var (id, request) in entries)
+            {
+                if (await FindClashAsync(transaction, id, request) is { } clash)
+                {
+                    return new WriteResult(null, clash, []);
+                }
+
+                var now = Now();
+                var enterprise = Enterprise.From(id, request, 1, now, now);
+                changes.Add(new Change(await SaveAsync(transaction, enterprise, "created"), id, enterprise));
+            }
+
+            return new WriteResult(changes.Count > 0 ? changes[^1].Enterprise : null, null, changes);
+        },
+        cancellation);
+
+    /// <summary>Replaces the profile by what <paramref name="change"/> makes of it, or leaves it where that is null; null where there is no such enterprise.</summary>
+    public async Task<WriteResult?> ReplaceAsync(string id, Func<Enterprise, EnterpriseRequest?> change, CancellationToken cancellation)
+    {
+        var result = await WriteAsync(
+            async transaction =>
+            {
+                var current = await FindAsync(transaction.Connection!, transaction, id);
+                if (current is null)
+                {
+                    return new WriteResult(null, null, []);
+                }
+
+                if (change(current) is not { } request)
+                {
+                    return new WriteResult(current, null, []);
+                }
+
+                if (await FindClashAsync(transaction, id, request) is { } clash)
+                {
+                    return new WriteResult(null, clash, []);
+                }
+
+                var enterprise = Enterprise.From(id, request, await NextRevisionAsync(transaction, id), current.CreatedAt, Now());
+                return new WriteResult(enterprise, null, [new Change(await SaveAsync(transaction, enterprise, "replaced"), id, enterprise)]);
+            },
+            cancellation);
+        return result is { Enterprise: null, Clash: null } ? null : result;
+    }
+
+    /// <summary>Removes the enterprise and its contacts; its revisions stay. False where there is no such enterprise.</summary>
+    public async Task<bool> DeleteAsync(string id, CancellationToken cancellation)
+    {
+        var result = await WriteAsync(
+            async transaction =>
+            {
+                var connection = transaction.Connection!;
+                var revision = await NextRevisionAsync(transaction, id);
+                if (await connection.ExecuteAsync("delete from enterprises where id = @id", new { id }, transaction) == 0)
+                {
+                    return new WriteResult(null, null, []);
+                }
+
+                var sequence = await AppendRevisionAsync(transaction, id, revision, "deleted", null);
+                return new WriteResult(null, null, [new Change(sequence, id, null)]);
+            },
+            cancellation);
+        return result.Changes.Count > 0;
+    }
+
+    private Task<WriteResult> WriteAsync(Func<IDbTransaction, Task<WriteResult>> write, CancellationToken cancellation) => database.WriteAsync(
+        write,
+        result => directory.Apply(result.Changes.Select(c => (c.Sequence, c.Id, c.Enterprise?.ToProfile(reference)))),
+        cancellation);
+
+    private async Task<Enterprise?> FindAsync(IDbConnection connection, IDbTransaction? transaction, string id)
+    {
+        using var answers = await connection.QueryMultipleAsync(
+            """
+            select profile as Profile from enterprises where id = @id;
+            select contact from enterprise_contacts where enterprise_id = @id order by position;
+            """,
+            new { id },
+            transaction);
+        var row = await answers.ReadSingleOrDefaultAsync<Row>();
+        var contacts = await answers.ReadAsync<string>();
+        return row is null ? null : ToEnterprise(row, [.. contacts.Select(c => JsonSerializer.Deserialize<Contact>(c, _json)!)]);
+    }
+
+    private static async Task<FieldError?> FindClashAsync(IDbTransaction transaction, string id, EnterpriseRequest request)
+    {
+        var identifiers = request.Identifiers ?? [];
+        for (var i = 0; i < identifiers.Count; i++)
+        {
+            var owner = await transaction.Connection!.ExecuteScalarAsync<string?>(
+                "select enterprise_id from enterprise_identifiers where scheme = @scheme and value = @value and enterprise_id <> @id",
+                new { scheme = Kebab.Of(identifiers[i].Scheme), value = identifiers[i].Value, id },
+                transaction);
+            if (owner is not null)
+            {
+                return new FieldError("body", $"identifiers[{i}].value", $"The {Kebab.Of(identifiers[i].Scheme)} {identifiers[i].Value} belongs to the enterprise '{owner}'.");
+            }
+        }
+
+        return null;
+    }
+
+    private static Task<int> NextRevisionAsync(IDbTransaction transaction, string id) => transaction.Connection!.ExecuteScalarAsync<int>(
+        "select coalesce(max(revision), 0) + 1 from enterprise_revisions where enterprise_id = @id",
+        new { id },
+        transaction);
+
+    private async Task<long> SaveAsync(IDbTransaction transaction, Enterprise enterprise, string operation)
+    {
+        var connection = transaction.Connection!;
+        var id = enterprise.Id;
+        var profile = JsonSerializer.Serialize(enterprise with { Contacts = [] }, _json);
+        await connection.ExecuteAsync(
+            """
+            insert into enterprises (id, status, country, region, name_key, search_text, profile, revision, created_at, updated_at)
+            values (@id, @status, @country, @region, @nameKey, @searchText, @profile, @revision, @createdAt, @updatedAt)
+            on conflict (id) do update set status = excluded.status, country = excluded.country, region = excluded.region,
+                name_key = excluded.name_key, search_text = excluded.search_text, profile = excluded.profile,
+                revision = excluded.revision, updated_at = excluded.updated_at;
+            delete from enterprise_competencies where enterprise_id = @id;
+            delete from enterprise_identifiers where enterprise_id = @id;
+            delete from enterprise_contacts where enterprise_id = @id;
+            """,
+            new
+            {
+                id,
+                status = Kebab.Of(enterprise.Status),
+                country = enterprise.Country,
+                region = enterprise.Region,
+                nameKey = EnterpriseFilter.NameKeyOf(enterprise.Name),
+                searchText = TextFolding.Fold(string.Join(' ', enterprise.Name, enterprise.NameRu, enterprise.NameBe, enterprise.City)),
+                profile,
+                revision = enterprise.Revision,
+                createdAt = enterprise.CreatedAt.ToUnixTimeMilliseconds(),
+                updatedAt = enterprise.UpdatedAt.ToUnixTimeMilliseconds(),
+            },
+            transaction);
+        await connection.ExecuteAsync(
+            "insert into enterprise_competencies (enterprise_id, code) values (@id, @code)",
+            enterprise.Offers.Select(o => o.Code).Union(enterprise.Needs.Select(n => n.Code)).Select(code => new { id, code }),
+            transaction);
+        await connection.ExecuteAsync(
+            "insert into enterprise_identifiers (scheme, value, enterprise_id) values (@scheme, @value, @id)",
+            enterprise.Identifiers.Select(i => new { scheme = Kebab.Of(i.Scheme), value = i.Value, id }),
+            transaction);
+        await connection.ExecuteAsync(
+            "insert into enterprise_contacts (enterprise_id, position, contact) values (@id, @position, @contact)",
+            enterprise.Contacts.Select((c, position) => new { id, position, contact = JsonSerializer.Serialize(c, _json) }),
+            transaction);
+        return await AppendRevisionAsync(transaction, id, enterprise.Revision, operation, profile);
+    }
+
+    private Task<long> AppendRevisionAsync(IDbTransaction transaction, string id, int revision, string operation, string? profile) =>
+        transaction.Connection!.ExecuteScalarAsync<long>(
+            """
+            insert into enterprise_revisions (enterprise_id, revision, operation, profile, changed_at)
+            values (@id, @revision, @operation, @profile, @changedAt) returning sequence
+            """,
+            new { id, revision, operation, profile, changedAt = Now().ToUnixTimeMilliseconds() },
+            transaction);
+
+    private Enterprise ToEnterprise(Row row, IReadOnlyList<Contact> contacts) =>
+        JsonSerializer.Deserialize<Enterprise>(row.Profile, _json)! with { Contacts = contacts };
+
+    /// <summary>Whole milliseconds, as they are stored and answered.</summary>
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private sealed record Row
+    {
+        public string Profile { get; init; } = "";
+    }
+}
+
+/// <summary>What a write did: the enterprise as stored, or the clash for which nothing was stored.</summary>
+internal sealed record WriteResult(Enterprise? Enterprise, FieldError? Clash, IReadOnlyList<Change> Changes);
+
+/// <summary>One step of the order in which profiles change; null where the enterprise was deleted.</summary>
+internal sealed record Change(long Sequence, string Id, Enterprise? Enterprise);
+
+/// <summary>Which enterprises to list.</summary>
+internal sealed record EnterpriseFilter(string? Region, string? Competency, string? Text, ProfileStatus? Status, EnterprisePosition? After, int Limit)
+{
+    public static string NameKeyOf(string name) => TextFolding.Fold(name);
+}
+
+/// <summary>Where a list of enterprises stopped.</summary>
+internal sealed record EnterprisePosition(string NameKey, string Id);

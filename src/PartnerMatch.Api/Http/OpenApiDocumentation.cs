@@ -1,0 +1,128 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace PartnerMatch.Api.Http;
+
+/// <summary>What the OpenAPI document says beyond what the code itself declares: parameters in words, their values, and examples taken from the service.</summary>
+internal static class OpenApiDocumentation
+{
+    private static readonly Dictionary<string, (string Description, string? Example)> Parameters = new(StringComparer.Ordinal)
+    {
+        ["id"] = ("Id of the enterprise.", "mzor"),
+        ["a"] = ("Id of one enterprise; the supplier in a directed form.", "mzor"),
+        ["b"] = ("Id of the other enterprise.", "aviakor"),
+        ["code"] = ("A code of the competency taxonomy, CPA 2008.", "28.41.22"),
+        ["form"] = ("The cooperation form; joint-venture where absent.", null),
+        ["role"] = ("The asking enterprise's role in a directed form; any where absent.", null),
+        ["corridor"] = ("The corridor; by-ru-sam where absent.", null),
+        ["limit"] = ($"Items a page, 1 to {Paging.MaxLimit}; {Paging.DefaultLimit} where absent.", null),
+        ["cursor"] = ("Where to go on: taken from next, with the same other parameters.", null),
+        ["minScore"] = ("The lowest score to list, 0 to 100; the form's own threshold where absent.", null),
+        ["lang"] = ("The language of summaries and labels, or of the words searched for; en where absent (a search looks at both).", null),
+        ["region"] = ("ISO 3166 code of a region or a country.", null),
+        ["country"] = ("ISO 3166-1 alpha-2 code of a country.", null),
+        ["competency"] = ("Only enterprises that offer or state a need for this competency or anything under it.", null),
+        ["q"] = ("Words to search for.", null),
+        ["status"] = ("Only enterprises of this status.", null),
+        ["parent"] = ("Only what lies under this competency.", null),
+    };
+
+    public static IServiceCollection AddOpenApiDocumentation(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "PartnerMatch",
+                Version = "1.0.0",
+                Description = "Finds joint-venture partners across a trade corridor and explains every score. Scores support a decision; they do not make it.",
+            };
+            document.Servers = [];
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            DescribeParameters(operation, context);
+            DescribeBodies(operation);
+            DescribeLinks(operation);
+            return Task.CompletedTask;
+        });
+    });
+
+    private static void DescribeParameters(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+        {
+            var (description, example) = Parameters[parameter.Name!];
+            parameter.Description = description;
+            parameter.Example = example is null ? null : JsonValue.Create(example);
+            var type = context.Description.ParameterDescriptions.FirstOrDefault(p => p.Name == parameter.Name)?.ParameterDescriptor?.ParameterType;
+            var schema = parameter.Schema as OpenApiSchema;
+            type = type is null ? null : Nullable.GetUnderlyingType(type) ?? type;
+            if (type is not null && type.IsAssignableTo(typeof(IEnumParameter)))
+            {
+                var names = (IEnumerable<string>)type.GetProperty("Names", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. names.Select(n => (JsonNode)JsonValue.Create(n)!)] };
+            }
+            else if (schema is not null && parameter.Name == "limit")
+            {
+                (schema.Minimum, schema.Maximum, schema.Default) = ("1", $"{Paging.MaxLimit}", JsonValue.Create(Paging.DefaultLimit));
+            }
+            else if (schema is not null && parameter.Name == "minScore")
+            {
+                (schema.Minimum, schema.Maximum) = ("0", "100");
+            }
+        }
+    }
+
+    /// <summary>Examples are kept beside the published document; a test replays them against the service.</summary>
+    private static void DescribeBodies(OpenApiOperation operation)
+    {
+        if (Assembly.GetExecutingAssembly().GetManifestResourceStream($"examples/{operation.OperationId}.json") is not { } stream)
+        {
+            return;
+        }
+
+        using (stream)
+        {
+            var example = JsonNode.Parse(stream)!.AsObject();
+            foreach (var media in operation.RequestBody?.Content?.Values ?? [])
+            {
+                media.Example = example["request"]?.DeepClone();
+            }
+
+            foreach (var (status, response) in operation.Responses ?? [])
+            {
+                if (status.StartsWith('2') && response.Content is { } content && example["response"] is { } body)
+                {
+                    foreach (var media in content.Values)
+                    {
+                        media.Example = body.DeepClone();
+                    }
+                }
+            }
+        }
+    }
+
+    private static void DescribeLinks(OpenApiOperation operation)
+    {
+        if (operation.Parameters?.Any(p => p.Name == "cursor") == true && operation.Responses!["200"] is OpenApiResponse ok)
+        {
+            ok.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Link"] = new OpenApiHeader { Description = "The next page with rel=\"next\" (RFC 8288); absent at the end.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            };
+        }
+
+        if (operation.Responses?.TryGetValue("201", out var created) == true && created is OpenApiResponse response)
+        {
+            response.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Location"] = new OpenApiHeader { Description = "The address of what was created.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            };
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using PartnerMatch.Api.Http;
+using PartnerMatch.Ranking.Scoring;
+
+namespace PartnerMatch.Api.Matches;
+
+/// <summary>What a match query means where it does not say.</summary>
+internal static class MatchDefaults
+{
+    public const string Corridor = "by-ru-sam";
+    public const CooperationForm Form = CooperationForm.JointVenture;
+
+    public static InvalidProblem UnknownCorridor(string id, string where = "query") => new(new FieldError(where, "corridor", $"There is no corridor '{id}'."));
+}

@@ -1,0 +1,309 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Enterprises;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Reference;
+using PartnerMatch.Ranking.Components;
+using PartnerMatch.Ranking.Explaining;
+using PartnerMatch.Ranking.Profiles;
+using PartnerMatch.Ranking.Scoring;
+
+namespace PartnerMatch.Api.Matches;
+
+internal static class MatchEndpoints
+{
+    public static IServiceCollection AddMatches(this IServiceCollection services) => services
+        .AddSingleton<EnterpriseDirectory>()
+        .AddSingleton<MatchWriter>()
+        .AddSingleton(provider => new PartnerRanker(provider.GetRequiredService<ReferenceCatalog>().Knowledge))
+        .AddSingleton<IValidator<MatchQuery>, MatchQueryValidator>()
+        .AddSingleton<IValidator<MatchQueryRequest>, MatchQueryRequestValidator>();
+
+    public static void MapMatches(this IEndpointRouteBuilder v1)
+    {
+        v1.MapGet("/enterprises/{id}/matches", RankPartnersAsync)
+            .WithName("RankPartners")
+            .WithTags("Matches")
+            .WithSummary("Ranks the partners of one enterprise")
+            .WithDescription(
+                "Scores every published enterprise on the other side of the corridor and lists those that reach minScore (where absent, the form's own threshold), best first, each with the reasons. " +
+                "Where nothing reaches it the list is empty, and meta says what came closest and what was lacking.");
+        v1.MapPost("/matches/query", QueryMatchesAsync)
+            .WithName("QueryMatches")
+            .WithTags("Matches")
+            .WithSummary("Ranks the partners of profiles that are not stored")
+            .WithDescription($"Up to {MatchQueryRequestValidator.MaxProfiles} profiles, with weights of one's own if wanted. Nothing is stored.")
+            .TakesBody();
+        v1.MapGet("/forms", ListForms)
+            .WithName("ListForms")
+            .WithTags("Matches")
+            .WithSummary("Lists the cooperation forms with their default weights")
+            .WithDescription("What each form counts, how it weighs the components, and the score from which a partner is recommended.");
+    }
+
+    private static async Task<Results<Ok<MatchList>, NotFoundProblem, ConflictProblem, InvalidProblem>> RankPartnersAsync(
+        string id,
+        [AsParameters] MatchQuery query,
+        ReferenceCatalog reference,
+        EnterpriseDirectory directory,
+        CorridorStore corridors,
+        PartnerRanker ranker,
+        MatchWriter writer,
+        HttpContext context,
+        CancellationToken cancellation)
+    {
+        var snapshot = directory.Current;
+        if (!snapshot.Profiles.TryGetValue(id, out var subject))
+        {
+            return new NotFoundProblem("enterprise", id);
+        }
+
+        if (NotMatchable(subject.Profile) is { } conflict)
+        {
+            return conflict;
+        }
+
+        var corridorId = query.Corridor ?? MatchDefaults.Corridor;
+        if (await corridors.FindAsync(corridorId, cancellation) is not { } description)
+        {
+            return MatchDefaults.UnknownCorridor(corridorId);
+        }
+
+        var corridor = description.ToCorridor();
+        if (corridor.SideOf(subject.Profile) is null)
+        {
+            return OutsideCorridor(id, corridorId);
+        }
+
+        var profile = reference.FormOf(query.Form?.Value ?? MatchDefaults.Form).Profile;
+        var cursor = query.Cursor is null ? null : Paging.Decode<MatchCursor>(query.Cursor);
+        var fingerprint = MatchCursor.FingerprintOf(id, corridorId, profile.Hash, query.Role?.Value, query.MinScore);
+        if (query.Cursor is not null && cursor?.Fingerprint != fingerprint)
+        {
+            return Paging.BadCursor();
+        }
+
+        var language = query.Language?.Value ?? Language.En;
+        var ranking = new RankingQuery
+        {
+            Subject = subject,
+            Profile = profile,
+            Corridor = corridor,
+            Scarcity = snapshot.ScarcityIn(corridor),
+            Role = query.Role?.Value ?? PartnerRole.Any,
+            MinScore = query.MinScore,
+            Limit = query.Limit ?? Paging.DefaultLimit,
+            After = cursor?.Position,
+        };
+        var ranked = ranker.Rank(ranking, snapshot.Profiles.Values);
+        return TypedResults.Ok(new MatchList(
+            [.. ranked.Items.Select(i => writer.ToMatch(i, subject.Profile, snapshot.Profiles[i.Score.PartnerId].Profile, language))],
+            writer.ToMeta(ranked, ranking, snapshot, language),
+            ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new MatchCursor(fingerprint, next))) : null));
+    }
+
+    private static async Task<Results<Ok<MatchQueryAnswer>, InvalidProblem>> QueryMatchesAsync(
+        [FromBody] MatchQueryRequest request,
+        ReferenceCatalog reference,
+        EnterpriseDirectory directory,
+        CorridorStore corridors,
+        PartnerRanker ranker,
+        MatchWriter writer,
+        TimeProvider time,
+        CancellationToken cancellation)
+    {
+        var corridorId = request.Corridor ?? MatchDefaults.Corridor;
+        if (await corridors.FindAsync(corridorId, cancellation) is not { } description)
+        {
+            return MatchDefaults.UnknownCorridor(corridorId, "body");
+        }
+
+        var corridor = description.ToCorridor();
+        var subjects = request.Profiles.Select((p, i) => Enterprise.From($"query-{i}", p, 1, time.GetUtcNow(), time.GetUtcNow()).ToProfile(reference)).ToArray();
+        var outside = subjects.Index().Where(s => corridor.SideOf(s.Item) is null).ToArray();
+        if (outside.Length > 0)
+        {
+            return new InvalidProblem([.. outside.Select(o => new FieldError("body", $"profiles[{o.Index}].region", $"The corridor '{corridorId}' has no side with this region.", [.. corridor.First, .. corridor.Second]))]);
+        }
+
+        var snapshot = directory.Current;
+        var profile = reference.FormOf(request.Form ?? MatchDefaults.Form).Profile;
+        profile = request.Weights is { } weights ? profile.WithWeights(weights) : profile;
+        var language = request.Lang ?? Language.En;
+        var lists = subjects.Select(subject =>
+        {
+            var ranking = new RankingQuery
+            {
+                Subject = reference.Knowledge.Expand(subject),
+                Profile = profile,
+                Corridor = corridor,
+                Scarcity = snapshot.ScarcityIn(corridor),
+                Role = request.Role ?? PartnerRole.Any,
+                MinScore = request.MinScore,
+                Limit = request.Limit ?? Paging.DefaultLimit,
+                Constraints = request.ToConstraints(),
+            };
+            var ranked = ranker.Rank(ranking, snapshot.Profiles.Values);
+            return new MatchList(
+                [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot.Profiles[i.Score.PartnerId].Profile, language))],
+                writer.ToMeta(ranked, ranking, snapshot, language),
+                null);
+        });
+        return TypedResults.Ok(new MatchQueryAnswer([.. lists]));
+    }
+
+    private static Ok<FormList> ListForms([AsParameters] NoQuery query, ReferenceCatalog reference) => TypedResults.Ok(new FormList(
+        [.. reference.Forms.Select(f => new FormItem(
+            f.Profile.Form,
+            f.En,
+            f.Ru,
+            f.Description,
+            f.Profile.Form.IsDirected(),
+            [.. f.Profile.CountedKinds],
+            f.Profile.Threshold,
+            ComponentRegistry.Names.Where(n => f.Profile.Weights[n] != 0).ToDictionary(n => n, n => f.Profile.Weights[n]),
+            f.Profile.Hash))]));
+
+    public static ConflictProblem? NotMatchable(EnterpriseProfile profile) => profile.Status is ProfileStatus.Withdrawn or ProfileStatus.Ceased
+        ? new ConflictProblem("not-matchable", "The enterprise takes no part in matching.", $"The status of '{profile.Id}' is {Kebab.Of(profile.Status)}.")
+        : null;
+
+    public static ConflictProblem OutsideCorridor(string id, string corridor) =>
+        new("outside-corridor", "The enterprise lies outside the corridor.", $"'{id}' belongs to neither side of the corridor '{corridor}'.");
+
+    private sealed record MatchCursor(string Fingerprint, RankingPosition Position)
+    {
+        public static string FingerprintOf(string id, string corridor, string weights, PartnerRole? role, double? minScore) =>
+            FormattableString.Invariant($"{id}|{corridor}|{weights}|{role ?? PartnerRole.Any}|{minScore}");
+    }
+}
+
+/// <summary>How to rank the partners of one enterprise.</summary>
+internal sealed record MatchQuery(
+    [FromQuery(Name = "form")] EnumParameter<CooperationForm>? Form,
+    [FromQuery(Name = "role")] EnumParameter<PartnerRole>? Role,
+    [FromQuery(Name = "corridor")] string? Corridor,
+    [FromQuery(Name = "limit")] int? Limit,
+    [FromQuery(Name = "cursor")] string? Cursor,
+    [FromQuery(Name = "minScore")] double? MinScore,
+    [FromQuery(Name = "lang")] EnumParameter<Language>? Language);
+
+internal sealed class MatchQueryValidator : AbstractValidator<MatchQuery>
+{
+    public MatchQueryValidator()
+    {
+        RuleFor(q => q.Limit).IsLimit();
+        RuleFor(q => q.MinScore).InclusiveBetween(0, 100).WithMessage("The lowest score is 0 to 100.");
+        RuleFor(q => q.Role).Must((q, role) => role is null or { Value: PartnerRole.Any } || (q.Form?.Value ?? MatchDefaults.Form).IsDirected())
+            .WithMessage("A joint venture is symmetric: role goes with the other forms only.");
+    }
+}
+
+/// <summary>Profiles to find partners for, without storing them.</summary>
+internal sealed record MatchQueryRequest
+{
+    [Required, Description("The profiles, 1 to 100.")]
+    public IReadOnlyList<EnterpriseRequest> Profiles { get; init; } = [];
+
+    [Description("joint-venture where absent.")]
+    public CooperationForm? Form { get; init; }
+
+    [Description("The role of the profiles in a directed form; any where absent.")]
+    public PartnerRole? Role { get; init; }
+
+    [Description("by-ru-sam where absent.")]
+    public string? Corridor { get; init; }
+
+    [Description("Partners a profile, 1 to 100; 20 where absent.")]
+    public int? Limit { get; init; }
+
+    [Description("The lowest score to list; the form's threshold where absent.")]
+    public double? MinScore { get; init; }
+
+    [Description("Weights by component, each at least 0 (rivalry subtracts); the form's own where absent. A component not named weighs nothing.")]
+    public Dictionary<string, double>? Weights { get; init; }
+
+    [Description("Ids of enterprises that must not be listed.")]
+    public IReadOnlyList<string>? ExcludeEnterprises { get; init; }
+
+    [Description("ISO 3166 codes of regions or countries whose enterprises must not be listed.")]
+    public IReadOnlyList<string>? ExcludeRegions { get; init; }
+
+    [Description("The language of summaries and labels; en where absent.")]
+    public Language? Lang { get; init; }
+
+    public MatchConstraints ToConstraints() => MatchConstraints.None with
+    {
+        ExcludedEnterprises = (ExcludeEnterprises ?? []).ToHashSet(),
+        ExcludedRegions = (ExcludeRegions ?? []).ToHashSet(),
+    };
+}
+
+internal sealed class MatchQueryRequestValidator : AbstractValidator<MatchQueryRequest>
+{
+    public const int MaxProfiles = 100;
+    private const int MaxExclusions = 1000;
+
+    public MatchQueryRequestValidator(IValidator<EnterpriseRequest> profile)
+    {
+        RuleFor(q => q.Profiles).Must(p => p.Count is >= 1 and <= MaxProfiles).WithMessage($"Send 1 to {MaxProfiles} profiles.");
+        RuleFor(q => q.Profiles).Must(p => p.All(e => e is not null)).WithMessage("A profile is null.");
+        RuleForEach(q => q.Profiles).SetValidator(profile).When(q => q.Profiles.Count <= MaxProfiles);
+        RuleFor(q => q.Limit).IsLimit();
+        RuleFor(q => q.MinScore).InclusiveBetween(0, 100).WithMessage("The lowest score is 0 to 100.");
+        RuleFor(q => q.Role).Must((q, role) => role is null or PartnerRole.Any || (q.Form ?? MatchDefaults.Form).IsDirected())
+            .WithMessage("A joint venture is symmetric: role goes with the other forms only.");
+        RuleFor(q => q.ExcludeEnterprises).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");
+        RuleFor(q => q.ExcludeRegions).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");
+        RuleFor(q => q.Weights).Custom((weights, context) =>
+        {
+            foreach (var (name, weight) in weights ?? [])
+            {
+                if (!ComponentRegistry.Names.Contains(name))
+                {
+                    context.AddFailure(new FluentValidation.Results.ValidationFailure($"weights.{name}", "There is no such component.") { CustomState = ComponentRegistry.Names });
+                }
+                else if (!double.IsFinite(weight) || weight < 0)
+                {
+                    context.AddFailure($"weights.{name}", "A weight is at least 0 and finite; rivalry subtracts by itself.");
+                }
+            }
+
+            if (weights is not null && weights.Where(w => w.Key != "rivalry").Sum(w => w.Value) is not > 0 and not double.PositiveInfinity)
+            {
+                context.AddFailure("weights", "At least one weight besides that of rivalry must be above zero.");
+            }
+        });
+    }
+}
+
+/// <summary>One list a profile, in the order of the profiles.</summary>
+internal sealed record MatchQueryAnswer(IReadOnlyList<MatchList> Lists);
+
+/// <summary>The cooperation forms.</summary>
+internal sealed record FormList(IReadOnlyList<FormItem> Items);
+
+/// <summary>A cooperation form.</summary>
+/// <param name="Form">Its name in queries.</param>
+/// <param name="Label">Its English label.</param>
+/// <param name="LabelRu">Its Russian label.</param>
+/// <param name="Description">What it scores.</param>
+/// <param name="Directed">Whether it has a supplier and a buyer.</param>
+/// <param name="CountedKinds">The kinds of inferred need that count.</param>
+/// <param name="Threshold">The score from which a partner is listed by default.</param>
+/// <param name="Weights">The normalised weight of each component; rivalry's is negative.</param>
+/// <param name="WeightsHash">Names these weights.</param>
+internal sealed record FormItem(
+    CooperationForm Form,
+    string Label,
+    string LabelRu,
+    string Description,
+    bool Directed,
+    IReadOnlyList<Ranking.Taxonomy.LinkKind> CountedKinds,
+    double Threshold,
+    IReadOnlyDictionary<string, double> Weights,
+    string WeightsHash);

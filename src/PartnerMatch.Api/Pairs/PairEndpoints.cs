@@ -1,0 +1,247 @@
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.Reference;
+using PartnerMatch.Ranking.Explaining;
+using PartnerMatch.Ranking.Scoring;
+
+namespace PartnerMatch.Api.Pairs;
+
+internal static class PairEndpoints
+{
+    public static IServiceCollection AddPairs(this IServiceCollection services) => services
+        .AddSingleton<IValidator<PairsParameters>, PairsParametersValidator>()
+        .AddSingleton<IValidator<PairParameters>, InlineValidator<PairParameters>>();
+
+    public static void MapPairs(this IEndpointRouteBuilder v1)
+    {
+        var pairs = v1.MapGroup("/pairs").WithTags("Matches");
+        pairs.MapGet("/", RankPairsAsync)
+            .WithName("RankPairs")
+            .WithSummary("Ranks the best pairs of a whole corridor")
+            .WithDescription("Every published enterprise of one side with every one of the other; a is of the corridor's first side.");
+        pairs.MapGet("/{a}/{b}", ExplainPairAsync)
+            .WithName("ExplainPair")
+            .WithSummary("Explains one pair in full")
+            .WithDescription("Every component with all its terms. In a directed form a is the supplier.");
+    }
+
+    private static async Task<Results<Ok<PairList>, InvalidProblem>> RankPairsAsync(
+        [AsParameters] PairsParameters query,
+        ReferenceCatalog reference,
+        EnterpriseDirectory directory,
+        CorridorStore corridors,
+        PartnerRanker ranker,
+        MatchWriter writer,
+        HttpContext context,
+        CancellationToken cancellation)
+    {
+        var corridorId = query.Corridor ?? MatchDefaults.Corridor;
+        if (await corridors.FindAsync(corridorId, cancellation) is not { } description)
+        {
+            return MatchDefaults.UnknownCorridor(corridorId);
+        }
+
+        var profile = reference.FormOf(query.Form?.Value ?? MatchDefaults.Form).Profile;
+        var fingerprint = FormattableString.Invariant($"{corridorId}|{profile.Hash}|{query.MinScore}");
+        var cursor = query.Cursor is null ? null : Paging.Decode<PairsCursor>(query.Cursor);
+        if (query.Cursor is not null && cursor?.Fingerprint != fingerprint)
+        {
+            return Paging.BadCursor();
+        }
+
+        var snapshot = directory.Current;
+        var corridor = description.ToCorridor();
+        var language = query.Language?.Value ?? Language.En;
+        var ranked = ranker.RankPairs(
+            new PairsQuery
+            {
+                Profile = profile,
+                Corridor = corridor,
+                Scarcity = snapshot.ScarcityIn(corridor),
+                MinScore = query.MinScore,
+                Limit = query.Limit ?? Paging.DefaultLimit,
+                After = cursor?.Position,
+            },
+            snapshot.Profiles.Values);
+        return TypedResults.Ok(new PairList(
+            [.. ranked.Items.Select(i => PairItem.From(i, snapshot, writer, language))],
+            new PairsMeta(profile.Form, corridorId, snapshot.Version, profile.Hash, query.MinScore ?? profile.Threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),
+            ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new PairsCursor(fingerprint, next))) : null));
+    }
+
+    private static async Task<Results<Ok<PairExplanation>, NotFoundProblem, ConflictProblem, InvalidProblem>> ExplainPairAsync(
+        string a,
+        string b,
+        [AsParameters] PairParameters query,
+        ReferenceCatalog reference,
+        EnterpriseDirectory directory,
+        CorridorStore corridors,
+        PartnerRanker ranker,
+        MatchWriter writer,
+        CancellationToken cancellation)
+    {
+        var snapshot = directory.Current;
+        foreach (var id in new[] { a, b })
+        {
+            if (!snapshot.Profiles.TryGetValue(id, out var found))
+            {
+                return new NotFoundProblem("enterprise", id);
+            }
+
+            if (MatchEndpoints.NotMatchable(found.Profile) is { } conflict)
+            {
+                return conflict;
+            }
+        }
+
+        var corridorId = query.Corridor ?? MatchDefaults.Corridor;
+        if (await corridors.FindAsync(corridorId, cancellation) is not { } description)
+        {
+            return MatchDefaults.UnknownCorridor(corridorId);
+        }
+
+        var corridor = description.ToCorridor();
+        var (first, second) = (snapshot.Profiles[a], snapshot.Profiles[b]);
+        if (corridor.SideOf(first.Profile) is not { } side || corridor.SideOf(second.Profile) is not { } other || side == other)
+        {
+            return new ConflictProblem("outside-corridor", "The two are not of different sides of the corridor.", $"'{a}' and '{b}' are not on opposite sides of the corridor '{corridorId}'.");
+        }
+
+        var profile = reference.FormOf(query.Form?.Value ?? MatchDefaults.Form).Profile;
+        var score = ranker.Score(first, second, profile, corridor, snapshot.ScarcityIn(corridor), profile.Form.IsDirected() ? PartnerRole.Supplier : PartnerRole.Any);
+        var language = query.Language?.Value ?? Language.En;
+        return TypedResults.Ok(new PairExplanation
+        {
+            Form = profile.Form,
+            Corridor = corridorId,
+            DataVersion = snapshot.Version,
+            WeightsHash = profile.Hash,
+            Score = score.Score,
+            Confidence = score.Confidence,
+            Direction = score.Direction,
+            A = MatchWriter.ToEnterprise(first.Profile),
+            B = MatchWriter.ToEnterprise(second.Profile),
+            Summary = writer.Summarise(score, first.Profile, second.Profile, Language.En),
+            SummaryRu = writer.Summarise(score, first.Profile, second.Profile, Language.Ru),
+            Contributions = writer.ToContributions(score, first.Profile, second.Profile, language, int.MaxValue),
+            Flags = score.Flags,
+        });
+    }
+
+    private sealed record PairsCursor(string Fingerprint, PairsPosition Position);
+}
+
+/// <summary>Which pairs to rank.</summary>
+internal sealed record PairsParameters(
+    [FromQuery(Name = "corridor")] string? Corridor,
+    [FromQuery(Name = "form")] EnumParameter<CooperationForm>? Form,
+    [FromQuery(Name = "limit")] int? Limit,
+    [FromQuery(Name = "cursor")] string? Cursor,
+    [FromQuery(Name = "minScore")] double? MinScore,
+    [FromQuery(Name = "lang")] EnumParameter<Language>? Language);
+
+internal sealed class PairsParametersValidator : AbstractValidator<PairsParameters>
+{
+    public PairsParametersValidator()
+    {
+        RuleFor(q => q.Limit).IsLimit();
+        RuleFor(q => q.MinScore).InclusiveBetween(0, 100).WithMessage("The lowest score is 0 to 100.");
+    }
+}
+
+/// <summary>How to explain a pair.</summary>
+internal sealed record PairParameters(
+    [FromQuery(Name = "form")] EnumParameter<CooperationForm>? Form,
+    [FromQuery(Name = "corridor")] string? Corridor,
+    [FromQuery(Name = "lang")] EnumParameter<Language>? Language);
+
+/// <summary>Ranked pairs of a corridor.</summary>
+internal sealed record PairList(IReadOnlyList<PairItem> Items, PairsMeta Meta, string? Next);
+
+/// <summary>A pair with its score and the reasons.</summary>
+internal sealed record PairItem
+{
+    public required int Rank { get; init; }
+
+    public required double Score { get; init; }
+
+    public required double Confidence { get; init; }
+
+    public required Direction Direction { get; init; }
+
+    /// <summary>The enterprise of the corridor's first side.</summary>
+    public required MatchedEnterprise A { get; init; }
+
+    /// <summary>The enterprise of its second side.</summary>
+    public required MatchedEnterprise B { get; init; }
+
+    public required string Summary { get; init; }
+
+    public required IReadOnlyList<MatchContribution> Contributions { get; init; }
+
+    public required IReadOnlyList<MatchNotice> Flags { get; init; }
+
+    public static PairItem From(RankedPartner item, DirectorySnapshot snapshot, MatchWriter writer, Language language)
+    {
+        var a = snapshot.Profiles[item.Score.SubjectId].Profile;
+        var b = snapshot.Profiles[item.Score.PartnerId].Profile;
+        return new PairItem
+        {
+            Rank = item.Rank,
+            Score = item.Score.Score,
+            Confidence = item.Score.Confidence,
+            Direction = item.Score.Direction,
+            A = MatchWriter.ToEnterprise(a),
+            B = MatchWriter.ToEnterprise(b),
+            Summary = writer.Summarise(item.Score, a, b, language),
+            Contributions = writer.ToContributions(item.Score, a, b, language),
+            Flags = item.Score.Flags,
+        };
+    }
+}
+
+/// <summary>What a list of pairs was computed from.</summary>
+internal sealed record PairsMeta(
+    CooperationForm Form,
+    string Corridor,
+    string DataVersion,
+    string WeightsHash,
+    double Threshold,
+    int Candidates,
+    IReadOnlyList<ExcludedCount> Excluded);
+
+/// <summary>One pair in full.</summary>
+internal sealed record PairExplanation
+{
+    public required CooperationForm Form { get; init; }
+
+    public required string Corridor { get; init; }
+
+    public required string DataVersion { get; init; }
+
+    public required string WeightsHash { get; init; }
+
+    public required double Score { get; init; }
+
+    public required double Confidence { get; init; }
+
+    public required Direction Direction { get; init; }
+
+    public required MatchedEnterprise A { get; init; }
+
+    public required MatchedEnterprise B { get; init; }
+
+    /// <summary>One sentence in English.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>One sentence in Russian.</summary>
+    public required string SummaryRu { get; init; }
+
+    public required IReadOnlyList<MatchContribution> Contributions { get; init; }
+
+    public required IReadOnlyList<MatchNotice> Flags { get; init; }
+}

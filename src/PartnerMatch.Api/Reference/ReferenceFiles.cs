@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using CsvHelper;
+using CsvHelper.Configuration;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Ranking.Scoring;
+using PartnerMatch.Ranking.Taxonomy;
+
+namespace PartnerMatch.Api.Reference;
+
+/// <summary>Reads the text files under <c>db/reference</c>; says which file is wrong where one is.</summary>
+internal static class ReferenceFiles
+{
+    public static ReferenceCatalog Load(string folder)
+    {
+        var json = new JsonSerializerOptions();
+        JsonConventions.Apply(json);
+        var ranking = Read<RankingFile>("ranking.json");
+        var tree = new CompetencyTree(
+            ReadAll<CompetencyRow>("competencies").Select(r => new Competency(r.code, r.en, r.ru) { AliasesEn = Split(r.aliases_en), AliasesRu = Split(r.aliases_ru) }),
+            ReadCsv<SubstituteRow>("substitutes.csv").Select(r => new Substitution(r.code, r.substitute, r.near)));
+        var graph = new ProductionGraph(
+            tree,
+            ReadAll<LinkRow>("links").Select(r => new ProductionLink(r.input, r.output, Enum.Parse<LinkKind>(r.kind, ignoreCase: true), r.weight)));
+        var knowledge = new RankingKnowledge(
+            tree,
+            graph,
+            ReadCsv<JointProductRow>("joint-products.csv").Select(r => new JointProduct(r.code, r.value, r.reason)),
+            ranking.Parameters);
+        return new ReferenceCatalog(
+            knowledge,
+            [.. ranking.Forms.Select(f => f.ToFormDescription(ranking.Parameters))],
+            ReadCsv<RegionRow>("regions.csv").Select(r => new Region(r.code, r.country, r.en, r.ru, Split(r.aliases), new(r.latitude, r.longitude))),
+            ReadCsv<CountryRow>("countries.csv").Select(r => new Country(r.code, r.en, r.ru)),
+            ReadCsv<CityRow>("cities.csv").Select(r => new City(r.region, r.en, r.ru, Split(r.aliases), new(r.latitude, r.longitude))),
+            Read<CorridorDescription[]>("corridors.json"),
+            Hash());
+
+        T Read<T>(string file)
+        {
+            using var stream = File.OpenRead(Path.Combine(folder, file));
+            return JsonSerializer.Deserialize<T>(stream, json) ?? throw new InvalidDataException($"{file} is empty.");
+        }
+
+        List<T> ReadCsv<T>(string file)
+        {
+            using var reader = new CsvReader(
+                new StreamReader(Path.Combine(folder, file)),
+                new CsvConfiguration(CultureInfo.InvariantCulture) { TrimOptions = TrimOptions.Trim });
+            try
+            {
+                return [.. reader.GetRecords<T>()];
+            }
+            catch (CsvHelperException e)
+            {
+                throw new InvalidDataException($"{file}, row {reader.Parser.Row}: {e.Message}", e);
+            }
+        }
+
+        IEnumerable<T> ReadAll<T>(string subfolder) => Directory.EnumerateFiles(Path.Combine(folder, subfolder), "*.csv")
+            .Order(StringComparer.Ordinal)
+            .SelectMany(path => ReadCsv<T>(Path.Combine(subfolder, Path.GetFileName(path))));
+
+        string Hash()
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var path in Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            {
+                hash.AppendData(File.ReadAllBytes(path));
+            }
+
+            return Convert.ToHexStringLower(hash.GetHashAndReset())[..8];
+        }
+    }
+
+    private static string[] Split(string list) => list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+#pragma warning disable IDE1006 // The columns' own names.
+    private sealed record CompetencyRow(string code, string en, string ru, string aliases_en, string aliases_ru);
+
+    private sealed record LinkRow(string input, string output, string kind, double weight, string note);
+
+    private sealed record SubstituteRow(string code, string substitute, double near, string reason);
+
+    private sealed record JointProductRow(string code, double value, string reason);
+
+    private sealed record RegionRow(string code, string country, string en, string ru, string aliases, double latitude, double longitude);
+
+    private sealed record CountryRow(string code, string en, string ru);
+
+    private sealed record CityRow(string region, string en, string ru, string aliases, double latitude, double longitude);
+#pragma warning restore IDE1006
+
+    private sealed record RankingFile(ModelParameters Parameters, IReadOnlyList<FormEntry> Forms);
+
+    private sealed record FormEntry(
+        CooperationForm Form,
+        string En,
+        string Ru,
+        string Description,
+        IReadOnlyList<LinkKind> CountedKinds,
+        double Threshold,
+        Dictionary<string, double> Weights)
+    {
+        public FormDescription ToFormDescription(ModelParameters parameters) =>
+            new(En, Ru, Description, new RankingProfile(Form, Weights, CountedKinds, Threshold, parameters));
+    }
+}

@@ -1,0 +1,47 @@
+using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Enterprises;
+using PartnerMatch.Api.Matches;
+
+namespace PartnerMatch.Api.Storage;
+
+/// <summary>Everything that must be done before the first request: schema, reference corridors, profiles in memory, the sample where wanted.</summary>
+internal sealed partial class Preparation(
+    SqliteDatabase database,
+    CorridorStore corridors,
+    EnterpriseStore enterprises,
+    EnterpriseDirectory directory,
+    SampleLoader sample,
+    IConfiguration configuration,
+    IHostEnvironment environment,
+    ILogger<Preparation> log) : IHostedLifecycleService
+{
+    /// <summary>Where the build puts <c>db/</c>.</summary>
+    public static string DbFolder => Path.Combine(AppContext.BaseDirectory, "db");
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        database.Migrate(Path.Combine(DbFolder, "migrations"));
+        await corridors.AddReferenceCorridorsAsync(cancellationToken);
+        var (sequence, profiles) = await enterprises.ReadAllAsync(cancellationToken);
+        directory.Load(sequence, profiles);
+        if (configuration.GetValue("PartnerMatch:SampleData", environment.IsDevelopment()))
+        {
+            await sample.LoadAsync(Path.Combine(DbFolder, "sample", "enterprises.csv"), cancellationToken);
+        }
+
+        LogReady(log, directory.Current.Profiles.Count, directory.Current.Version);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Ready with {Count} enterprises, data version {Version}")]
+    private static partial void LogReady(ILogger log, int count, string version);
+}

@@ -1,0 +1,89 @@
+using System.Data;
+using DbUp;
+using DbUp.Engine;
+using Microsoft.Data.Sqlite;
+
+namespace PartnerMatch.Api.Storage;
+
+/// <summary>The embedded database: one writer at a time, readers on snapshots (WAL), and an acknowledged write is on disk (synchronous = FULL).</summary>
+internal sealed class SqliteDatabase(string connectionString) : IDisposable
+{
+    private readonly SemaphoreSlim _writer = new(1, 1);
+
+    public async Task<SqliteConnection> OpenAsync(CancellationToken cancellation)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            using var pragmas = connection.CreateCommand();
+            pragmas.CommandText = "pragma foreign_keys = on; pragma busy_timeout = 10000; pragma synchronous = full;";
+            await pragmas.ExecuteNonQueryAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs one write transaction (BEGIN IMMEDIATE), then <paramref name="onCommitted"/> before the next writer may start, so that what
+    /// is kept in memory follows the database in its order. A failure before the commit leaves nothing.
+    /// </summary>
+    public async Task<T> WriteAsync<T>(Func<IDbTransaction, Task<T>> write, Action<T> onCommitted, CancellationToken cancellation)
+    {
+        await _writer.WaitAsync(cancellation);
+        try
+        {
+            await using var connection = await OpenAsync(cancellation);
+            using var transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false);
+            var result = await write(transaction);
+            transaction.Commit();
+            onCommitted(result);
+            return result;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    /// <summary>Brings the schema up to date, or throws with the script that failed. Scripts run in one transaction.</summary>
+    public void Migrate(string folder)
+    {
+        var file = new SqliteConnectionStringBuilder(connectionString).DataSource;
+        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } directory)
+        {
+            Directory.CreateDirectory(directory);
+        }
+
+        using (var connection = new SqliteConnection(connectionString))
+        {
+            connection.Open();
+            using var wal = connection.CreateCommand();
+            wal.CommandText = "pragma journal_mode = wal;";
+            wal.ExecuteNonQuery();
+        }
+
+        var scripts = Directory.EnumerateFiles(folder, "*.sqlite.sql")
+            .Order(StringComparer.Ordinal)
+            .Select(path => new SqlScript(Path.GetFileName(path), File.ReadAllText(path)))
+            .ToArray();
+        var upgrade = DeployChanges.To.SqliteDatabase(connectionString).WithScripts(scripts).WithTransaction().LogToNowhere().Build();
+        var unknown = upgrade.GetExecutedScripts().Except(scripts.Select(s => s.Name), StringComparer.Ordinal).ToArray();
+        if (unknown.Length > 0)
+        {
+            throw new InvalidOperationException($"The database was migrated by a newer version ({string.Join(", ", unknown)}); this one would not understand it.");
+        }
+
+        var result = upgrade.PerformUpgrade();
+        if (!result.Successful)
+        {
+            throw new InvalidOperationException($"The migration {result.ErrorScript?.Name} failed.", result.Error);
+        }
+    }
+
+    public void Dispose() => _writer.Dispose();
+}
