@@ -35,7 +35,7 @@ internal static class SmallWorld
             new("46.62", "28.41", LinkKind.Channel, 1),
         ]);
 
-    public static readonly RankingKnowledge Knowledge = new(Tree, Graph, [new JointProduct("29.10.30", 0.8, "Buses are wanted.")]);
+    public static readonly RankingKnowledge Knowledge = new(Tree, Graph, [new JointProduct("29.10.30", 0.8, "Buses are wanted.")], new ModelParameters { SupplyScale = 1 });
 
     public static readonly Corridor ByRuSam = new("by-ru-sam", ["BY"], ["RU-SAM"], ["BY", "RU"], 1000);
 

@@ -12,8 +12,9 @@ namespace PartnerMatch.Ranking.Explaining;
 /// </summary>
 public sealed class Phrasebook(CompetencyTree tree)
 {
-    /// <summary>The last division that makes goods; what lies above it is done, not made.</summary>
-    private const string LastGoodsDivision = "33";
+    /// <summary>Manufacturing is divisions 10 to 32; what lies outside is grown, dug or done, not made.</summary>
+    private const string FirstMadeDivision = "10";
+    private const string FirstServiceDivision = "33";
 
     private const double WorthAClause = 1;
 
@@ -65,16 +66,17 @@ public sealed class Phrasebook(CompetencyTree tree)
     private static string Name(EnterpriseProfile profile, Language language) =>
         language == Language.Ru ? profile.NameRu ?? profile.Name : profile.Name;
 
-    private static bool IsMade(string code) => string.CompareOrdinal(code[..CompetencyCode.MinDigits], LastGoodsDivision) < 0;
+    private static bool IsMade(string code) =>
+        string.CompareOrdinal(code, FirstMadeDivision) >= 0 && string.CompareOrdinal(code, FirstServiceDivision) < 0;
 
     private static string Number(double? value) => Math.Round(value ?? 0).ToString("#,0", CultureInfo.InvariantCulture);
 
     private string English(Term term, string giver, string receiver) => term.Kind switch
     {
         TermKind.MetNeed when term.Evidence == Evidence.Stated =>
-            $"{giver} offers {En(term.OfferCode)}, and {receiver} says it needs {En(term.NeedCode)}",
+            $"{giver} offers {En(term.OfferCode)}, and {receiver} says it needs {(term.OfferCode == term.NeedCode ? "them" : En(term.NeedCode))}",
         TermKind.MetNeed =>
-            $"{giver} offers {En(term.OfferCode)}, and {WhoEn(term.ViaCode!)} usually {(term.Link == LinkKind.Equipment ? "use" : "buy")} {En(term.NeedCode)}",
+            $"{giver} offers {En(term.OfferCode)}, and {WhoEn(term.ViaCode!)} usually {(term.Link == LinkKind.Equipment ? "use" : "buy")} {(term.OfferCode == term.NeedCode ? "them" : En(term.NeedCode))}",
         TermKind.JointInput => $"for a joint product, {En(term.ViaCode)}, {giver} brings {En(term.OfferCode)}",
         TermKind.Outlet => $"{receiver} trades in this kind of goods ({En(term.NeedCode)}) and can sell what {giver} makes: {En(term.OfferCode)}",
         TermKind.NewMarket => $"{receiver} serves a market new to {giver}: {term.Market}",
