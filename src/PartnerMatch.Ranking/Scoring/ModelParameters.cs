@@ -13,7 +13,7 @@ public sealed record ModelParameters
     public double InferredNeed { get; init; } = 0.7;
 
     /// <summary>The met need at which supply reaches 1 - 1/e (tau), above 0.</summary>
-    public double SupplyScale { get; init; } = 0.3;
+    public double SupplyScale { get; init; } = 0.35;
 
     /// <summary>The number of new markets at which market access reaches 1 - 1/e, above 0.</summary>
     public double MarketScale { get; init; } = 2;
