@@ -11,7 +11,7 @@ internal sealed partial class ProblemHandling : IExceptionHandler
     {
         var problem = exception switch
         {
-            BadHttpRequestException { StatusCode: 400 } bad => Problem.Invalid(Locate(bad)),
+            BadHttpRequestException { StatusCode: 400 } bad => Problem.Invalid(Locate(bad, httpContext.Request.Query)),
             BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
             _ => Problem.OfStatus(500),
         };
@@ -49,7 +49,7 @@ internal sealed partial class ProblemHandling : IExceptionHandler
     private static string Join(string path, string name) =>
         path == "$" || path == name || path.EndsWith('.' + name, StringComparison.Ordinal) ? path == "$" ? name : path : $"{path}.{name}";
 
-    private static FieldError Locate(BadHttpRequestException exception)
+    private static FieldError Locate(BadHttpRequestException exception, IQueryCollection query)
     {
         if (exception.InnerException is JsonException json)
         {
@@ -58,7 +58,10 @@ internal sealed partial class ProblemHandling : IExceptionHandler
 
         if (UnboundParameter().Match(exception.Message) is { Success: true } parameter)
         {
-            return new FieldError("query", parameter.Groups["name"].Value, $"'{parameter.Groups["value"].Value}' is not a value that this parameter takes.");
+            // The framework names its own member; the request knows the parameter by the value.
+            var value = parameter.Groups["value"].Value;
+            var name = query.FirstOrDefault(q => q.Value.ToString() == value).Key ?? parameter.Groups["name"].Value;
+            return new FieldError("query", name, $"'{value}' is not a value that this parameter takes.");
         }
 
         return new FieldError("body", "$", exception.Message.Contains("no body", StringComparison.OrdinalIgnoreCase)
