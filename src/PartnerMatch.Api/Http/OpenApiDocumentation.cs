@@ -41,6 +41,8 @@ internal static class OpenApiDocumentation
                 Description = "Finds joint-venture partners across a trade corridor and explains every score. Scores support a decision; they do not make it.",
             };
             document.Servers = [];
+            DescribePatches(document);
+            RemoveHelpers(document);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -48,9 +50,48 @@ internal static class OpenApiDocumentation
             DescribeParameters(operation, context);
             DescribeBodies(operation);
             DescribeLinks(operation);
+            DescribeProblems(operation, context);
             return Task.CompletedTask;
         });
     });
+
+    /// <summary>A merge patch has the fields of the resource, none of them required.</summary>
+    private static void DescribePatches(OpenApiDocument document)
+    {
+        var schemas = document.Components!.Schemas!;
+        foreach (var patch in document.Paths.Values.SelectMany(p => p.Operations!).Where(o => o.Key == HttpMethod.Patch).Select(o => o.Value))
+        {
+            foreach (var media in patch.RequestBody!.Content!.Values)
+            {
+                var id = ((OpenApiSchemaReference)media.Schema!).Reference.Id!;
+                var name = id.Replace("Request", "Patch", StringComparison.Ordinal);
+                var full = (OpenApiSchema)schemas[id];
+                schemas[name] = new OpenApiSchema { Type = full.Type, Properties = full.Properties, Description = "The fields to change; null removes one." };
+                media.Schema = new OpenApiSchemaReference(name, document);
+            }
+        }
+    }
+
+    /// <summary>Types that only serve to read a request are no part of the contract.</summary>
+    private static void RemoveHelpers(OpenApiDocument document)
+    {
+        var schemas = document.Components!.Schemas!;
+        foreach (var helper in schemas.Keys.Where(k => k.StartsWith("EnumParameterOf", StringComparison.Ordinal) || k == "JsonObject").ToArray())
+        {
+            schemas.Remove(helper);
+        }
+    }
+
+    private static void DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        foreach (var problem in context.Description.ActionDescriptor.EndpointMetadata.OfType<ProducesProblemMetadata>())
+        {
+            if (operation.Responses!.TryGetValue(problem.StatusCode.ToString(System.Globalization.CultureInfo.InvariantCulture), out var response))
+            {
+                response.Description = problem.Description;
+            }
+        }
+    }
 
     private static void DescribeParameters(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {

@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+
+namespace PartnerMatch.Api.Tests;
+
+/// <summary>
+/// The published document equals the served one, and every example in it is what the service answers. After a wanted change run the tests once
+/// with UPDATE_CONTRACT=1, build, run them again so, and review the difference.
+/// </summary>
+public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixture>
+{
+    /// <summary>In an order in which no change comes before a read.</summary>
+    private static readonly string[] Order = ["GET", "POST", "PATCH", "PUT"];
+    private static readonly string[] Volatile = ["id", "createdAt", "updatedAt"];
+    private static readonly bool Update = Environment.GetEnvironmentVariable("UPDATE_CONTRACT") == "1";
+    private readonly HttpClient _client = api.CreateClient();
+
+    [Fact]
+    public async Task The_published_document_is_the_one_that_is_served()
+    {
+        var file = Path.Combine(OpenApiFolder(), "partnermatch.v1.json");
+        var served = JsonNode.Parse(await _client.GetStringAsync("/openapi/v1.json"))!.ToJsonString(ClientExtensions.Indented) + "\n";
+        if (Update)
+        {
+            await File.WriteAllTextAsync(file, served);
+        }
+
+        Assert.Equal(await File.ReadAllTextAsync(file), served);
+    }
+
+    [Fact]
+    public async Task Every_operation_is_described_and_its_examples_are_true()
+    {
+        var document = JsonNode.Parse(await _client.GetStringAsync("/openapi/v1.json"))!;
+        Assert.StartsWith("3.1", (string)document["openapi"]!, StringComparison.Ordinal);
+        var operations = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => o.Value!)).ToArray();
+        Assert.Equal(operations.Length, operations.Select(o => (string)o["operationId"]!).Distinct().Count());
+        Assert.All(operations, o =>
+        {
+            Assert.NotEmpty((string)o["summary"]!);
+            Assert.NotEmpty(o["tags"]!.AsArray());
+            Assert.True((string)o["operationId"]! == "DeleteEnterprise" || File.Exists(ExampleFile(o)), $"{o["operationId"]} has no example");
+        });
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(OpenApiFolder(), "examples"))
+            .OrderBy(f => Array.IndexOf(Order, (string)Read(f)["method"]!))
+            .ThenByDescending(f => f, StringComparer.Ordinal))
+        {
+            var example = Read(file);
+            using var request = new HttpRequestMessage(new HttpMethod((string)example["method"]!), (string)example["path"]!);
+            request.Content = example["request"] is { } body ? ClientExtensions.Json(body.ToJsonString()) : null;
+            using var response = await _client.SendAsync(request);
+            var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync());
+            Assert.True(response.IsSuccessStatusCode, $"{Path.GetFileName(file)}: {answer}");
+            var difference = FindDifference(Path.GetFileName(file), example["response"], answer);
+            if (Update && difference is not null)
+            {
+                example["response"] = answer!.DeepClone();
+                await File.WriteAllTextAsync(file, example.ToJsonString(ClientExtensions.Indented) + "\n");
+                difference = null;
+            }
+
+            Assert.True(difference is null, difference);
+        }
+    }
+
+    /// <summary>The first difference besides what differs at each run (given ids, times, the last digits of a number), or null.</summary>
+    private static string? FindDifference(string place, JsonNode? expected, JsonNode? actual) => (expected, actual) switch
+    {
+        (JsonObject left, JsonObject right) when left.Select(m => m.Key).SequenceEqual(right.Select(m => m.Key)) =>
+            left.Where(m => !Volatile.Contains(m.Key)).Select(m => FindDifference($"{place}.{m.Key}", m.Value, right[m.Key])).FirstOrDefault(d => d is not null),
+        (JsonArray left, JsonArray right) when left.Count == right.Count =>
+            left.Zip(right).Select((pair, i) => FindDifference($"{place}[{i}]", pair.First, pair.Second)).FirstOrDefault(d => d is not null),
+        (JsonValue left, JsonValue right) when left.TryGetValue<double>(out var a) && right.TryGetValue<double>(out var b) && Math.Abs(a - b) < 1e-9 => null,
+        _ => JsonNode.DeepEquals(expected, actual) ? null : $"{place}: {expected} is now {actual}",
+    };
+
+    private static string ExampleFile(JsonNode operation) => Path.Combine(OpenApiFolder(), "examples", $"{operation["operationId"]}.json");
+
+    private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(file))!;
+
+    private static string OpenApiFolder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "openapi"));
+}
