@@ -96,18 +96,23 @@ internal sealed record CompetencyDetailQuery([FromQuery(Name = "corridor")] stri
 
 internal sealed class CompetencyQueryValidator : AbstractValidator<CompetencyQuery>
 {
-    private const int MaxText = 200;
-
     public CompetencyQueryValidator(ReferenceCatalog reference)
     {
         RuleFor(q => q.Limit).IsLimit();
         RuleFor(q => q.Parent).IsKnownCompetency(reference);
-        RuleFor(q => q.Text).Must(t => t is null || !string.IsNullOrWhiteSpace(t)).WithMessage("Say what to search for.").MaximumLength(MaxText).OverridePropertyName("q");
+        RuleFor(q => q.Text).IsSearchable().OverridePropertyName("q");
     }
 }
 
 internal static class CompetencyRules
 {
+    private const int MaxText = 200;
+
+    /// <summary>Words to search for: at least one letter or digit.</summary>
+    public static IRuleBuilderOptions<T, string?> IsSearchable<T>(this IRuleBuilder<T, string?> rule) => rule
+        .Must(t => t is null || (t.Length <= MaxText && TextFolding.Fold(t).Length > 0))
+        .WithMessage($"Say what to search for, in at most {MaxText} characters.");
+
     public static void IsKnownCompetency<T>(this IRuleBuilder<T, string?> rule, ReferenceCatalog reference) => rule.Custom((code, context) =>
     {
         if (code is not null && !reference.Tree.Contains(code))

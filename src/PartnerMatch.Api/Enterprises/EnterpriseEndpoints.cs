@@ -150,14 +150,12 @@ internal sealed record EnterpriseQuery(
 
 internal sealed class EnterpriseQueryValidator : AbstractValidator<EnterpriseQuery>
 {
-    private const int MaxText = 200;
-
     public EnterpriseQueryValidator(ReferenceCatalog reference)
     {
         RuleFor(q => q.Limit).IsLimit();
         RuleFor(q => q.Region).Must(r => r is null || reference.FindRegion(r) is not null || reference.FindCountry(r) is not null)
             .WithMessage("There is no region or country with this ISO 3166 code.");
         RuleFor(q => q.Competency).IsKnownCompetency(reference);
-        RuleFor(q => q.Text).MaximumLength(MaxText).OverridePropertyName("q");
+        RuleFor(q => q.Text).IsSearchable().OverridePropertyName("q");
     }
 }

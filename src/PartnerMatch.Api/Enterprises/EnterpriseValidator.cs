@@ -37,19 +37,20 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
         RuleFor(e => e.Revenue).Must(r => r is null or { Amount: > 0 and <= 1_000_000_000_000_000m }).WithMessage("The revenue is an amount above zero.");
         RuleFor(e => e.Revenue).Must(r => r is null || (r.Currency.Length == 3 && r.Currency.All(char.IsAsciiLetterUpper))).WithMessage("The currency is an ISO 4217 code such as BYN.");
         RuleFor(e => e.Website).Must(IsWebAddress).WithMessage("The web site is an absolute http or https address.");
-        RuleForEach(e => e.Languages).Must(l => l.Length == 2 && l.All(char.IsAsciiLetterLower)).WithMessage("A language is an ISO 639-1 code such as ru.");
+        RuleForEach(e => e.Languages).Must(l => l is { Length: 2 } && l.All(char.IsAsciiLetterLower)).WithMessage("A language is an ISO 639-1 code such as ru.");
         RuleForEach(e => e.Certificates).Must(IsText).WithMessage($"A certificate is a text of 1 to {MaxText} characters.");
         RuleForEach(e => e.Sources).Must(IsText).WithMessage($"A source is a text of 1 to {MaxText} characters.");
         RuleForEach(e => e.Markets).Custom((market, context) =>
         {
-            if (reference.FindCountry(market) is null && reference.FindRegion(market) is null)
+            // An empty entry is told of by the rule for the list.
+            if (market is not null && reference.FindCountry(market) is null && reference.FindRegion(market) is null)
             {
                 context.AddFailure(Failure(context.PropertyPath, $"'{market}' is neither an ISO 3166-1 country nor a known ISO 3166-2 region.", reference.RegionsLike(market, null)));
             }
         });
         RuleForEach(e => e.Identifiers).Custom((identifier, context) =>
         {
-            if (LegalIdentifiers.FindError(identifier.Scheme, identifier.Value) is { } error)
+            if (identifier is not null && LegalIdentifiers.FindError(identifier.Scheme, identifier.Value) is { } error)
             {
                 context.AddFailure(Failure(context.PropertyPath + ".value", error, null));
             }
