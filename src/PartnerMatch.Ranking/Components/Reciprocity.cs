@@ -8,7 +8,9 @@ namespace PartnerMatch.Ranking.Components;
 /// </summary>
 internal sealed class Reciprocity : IComponent
 {
-    public string Name => "reciprocity";
+    public const string ComponentName = "reciprocity";
+
+    public string Name => ComponentName;
 
     public bool IsDirected => false;
 

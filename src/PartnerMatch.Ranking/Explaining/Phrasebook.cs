@@ -16,7 +16,11 @@ public sealed class Phrasebook(CompetencyTree tree)
     private const string FirstMadeDivision = "10";
     private const string FirstServiceDivision = "33";
 
+    /// <summary>Points from which a contribution is worth saying.</summary>
     private const double WorthAClause = 1;
+
+    /// <summary>Supply from which the way back is worth saying.</summary>
+    private const double WorthAReturn = 0.2;
 
     /// <summary>One sentence that a person can read out: the largest reason, and what the other side or the next component adds.</summary>
     public string Summarise(PairScore score, EnterpriseProfile subject, EnterpriseProfile partner, Language language)
@@ -24,16 +28,15 @@ public sealed class Phrasebook(CompetencyTree tree)
         ArgumentNullException.ThrowIfNull(score);
         var clauses = score.Contributions
             .Where(c => c.Points >= WorthAClause && c.Terms.Count > 0)
-            .Where(c => c.Component is not "reciprocity" || !score.Contributions.Any(o => o.Component == Supply.ComponentName && o.Points > 0))
+            .Where(c => c.Component != Reciprocity.ComponentName)
             .OrderBy(c => IsCircumstance(c) ? 1 : 0)
             .ThenByDescending(c => c.Points)
             .Select(c => Describe(c.Terms[0], subject, partner, language))
             .Take(2)
             .ToList();
-        var giveBack = score.Contributions.FirstOrDefault(c => c.Component == Supply.ComponentName)?.Other?.Terms is [var first, ..] ? first : null;
-        if (giveBack is not null && clauses.Count > 0)
+        if (clauses.Count > 0 && score.Contributions.FirstOrDefault(c => c.Component == Supply.ComponentName)?.Other is { Value: >= WorthAReturn, Terms: [var largest, ..] })
         {
-            var back = Describe(giveBack, subject, partner, language);
+            var back = Describe(largest, subject, partner, language);
             clauses = [clauses[0], language == Language.En ? "in return, " + back : "в свою очередь, " + back];
         }
 
@@ -69,7 +72,8 @@ public sealed class Phrasebook(CompetencyTree tree)
     private static bool IsMade(string code) =>
         string.CompareOrdinal(code, FirstMadeDivision) >= 0 && string.CompareOrdinal(code, FirstServiceDivision) < 0;
 
-    private static string Number(double? value) => Math.Round(value ?? 0).ToString("#,0", CultureInfo.InvariantCulture);
+    private static string Number(double? value, string groups) =>
+        Math.Round(value ?? 0).ToString("#,0", new NumberFormatInfo { NumberGroupSeparator = groups });
 
     private string English(Term term, string giver, string receiver) => term.Kind switch
     {
@@ -84,7 +88,7 @@ public sealed class Phrasebook(CompetencyTree tree)
         TermKind.PooledProduct => $"{giver} makes {En(term.OfferCode)} and {receiver} {En(term.NeedCode)}, near products that could share development and volume",
         TermKind.SharedProduct => $"both sell {En(term.OfferCode)} in the same market",
         TermKind.SizeRatio => $"their sizes differ {term.Measure?.ToString("0.#", CultureInfo.InvariantCulture)} times",
-        TermKind.Distance => $"their sites are {Number(term.Measure)} km apart",
+        TermKind.Distance => $"their sites are {Number(term.Measure, ",")} km apart",
         TermKind.Agreements => term.Value >= 0 ? "earlier agreements were kept" : "earlier agreements were broken",
     };
 
@@ -101,7 +105,7 @@ public sealed class Phrasebook(CompetencyTree tree)
         TermKind.PooledProduct => $"близкая продукция, общие разработки и объёмы: {giver} — {Ru(term.OfferCode)}, {receiver} — {Ru(term.NeedCode)}",
         TermKind.SharedProduct => $"обе стороны продают на одном рынке: {Ru(term.OfferCode)}",
         TermKind.SizeRatio => $"размеры отличаются в {term.Measure?.ToString("0.#", CultureInfo.InvariantCulture)} раза",
-        TermKind.Distance => $"расстояние между площадками: {Number(term.Measure)} км",
+        TermKind.Distance => $"расстояние между площадками: {Number(term.Measure, " ")} км",
         TermKind.Agreements => term.Value >= 0 ? "прежние соглашения соблюдены" : "прежние соглашения нарушены",
     };
 
