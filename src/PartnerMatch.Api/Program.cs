@@ -52,4 +52,6 @@ v1.MapEnterprises();
 v1.MapMatches();
 v1.MapPairs();
 
+// Endpoints are built when first asked for; asking now makes a missing validator stop the start and not the first request.
+_ = ((IEndpointRouteBuilder)app).DataSources.Sum(source => source.Endpoints.Count);
 app.Run();

@@ -13,8 +13,7 @@ internal static class CorridorEndpoints
 {
     public static IServiceCollection AddCorridors(this IServiceCollection services) => services
         .AddSingleton<CorridorStore>()
-        .AddSingleton<IValidator<CorridorRequest>, CorridorValidator>()
-        .AddSingleton<IValidator<NoQuery>, InlineValidator<NoQuery>>();
+        .AddSingleton<IValidator<CorridorRequest>, CorridorValidator>();
 
     public static void MapCorridors(this IEndpointRouteBuilder v1)
     {
@@ -30,7 +29,7 @@ internal static class CorridorEndpoints
             .TakesBody();
     }
 
-    private static async Task<Ok<CorridorList>> ListCorridorsAsync([AsParameters] NoQuery query, CorridorStore store, CancellationToken cancellation) =>
+    private static async Task<Ok<CorridorList>> ListCorridorsAsync(CorridorStore store, CancellationToken cancellation) =>
         TypedResults.Ok(new CorridorList([.. (await store.FindAllAsync(cancellation)).Select(CorridorItem.From)]));
 
     private static async Task<Results<Created<CorridorItem>, ConflictProblem>> CreateCorridorAsync(
@@ -45,9 +44,6 @@ internal static class CorridorEndpoints
             : new ConflictProblem("corridor-exists", "There is a corridor with this id.", $"The corridor '{corridor.Id}' exists.", [new FieldError("body", "id", "The id is taken.")]);
     }
 }
-
-/// <summary>An endpoint that takes no query parameters.</summary>
-internal sealed record NoQuery;
 
 /// <summary>All corridors, in order of id.</summary>
 internal sealed record CorridorList(IReadOnlyList<CorridorItem> Items);

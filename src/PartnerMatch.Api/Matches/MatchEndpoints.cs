@@ -156,7 +156,7 @@ internal static class MatchEndpoints
         return TypedResults.Ok(new MatchQueryAnswer([.. lists]));
     }
 
-    private static Ok<FormList> ListForms([AsParameters] NoQuery query, ReferenceCatalog reference) => TypedResults.Ok(new FormList(
+    private static Ok<FormList> ListForms(ReferenceCatalog reference) => TypedResults.Ok(new FormList(
         [.. reference.Forms.Select(f => new FormItem(
             f.Profile.Form,
             f.En,
