@@ -29,6 +29,17 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
     }
 
     [Fact]
+    public async Task Every_reference_resolves_and_every_enum_value_is_a_word()
+    {
+        var document = JsonNode.Parse(await _client.GetStringAsync("/openapi/v1.json"))!;
+        var schemas = document["components"]!["schemas"]!.AsObject();
+        var references = System.Text.RegularExpressions.Regex.Matches(document.ToJsonString(), "\"#/components/schemas/([^\"]+)\"").Select(m => m.Groups[1].Value).ToHashSet();
+        Assert.Subset(schemas.Select(s => s.Key).ToHashSet(), references);
+        Assert.All(schemas.Where(s => s.Value!["enum"] is not null), s => Assert.DoesNotContain(s.Value!["enum"]!.AsArray(), v => v is null));
+        Assert.Null(schemas["EnterprisePatch"]!["required"]);
+    }
+
+    [Fact]
     public async Task Every_operation_is_described_and_its_examples_are_true()
     {
         var document = JsonNode.Parse(await _client.GetStringAsync("/openapi/v1.json"))!;

@@ -29,6 +29,15 @@ internal static class OpenApiDocumentation
         ["parent"] = ("Only what lies under this competency.", null),
     };
 
+    private static readonly (string Name, string Description)[] Tags =
+    [
+        ("Matches", "Ranked, explained partners and pairs."),
+        ("Enterprises", "Profiles: who makes or does what, and looks for what."),
+        ("Competencies", "The taxonomy of what can be offered and needed, with its production links."),
+        ("Regions and corridors", "What can be matched."),
+        ("Health", "Whether the service lives and can work."),
+    ];
+
     public static IServiceCollection AddOpenApiDocumentation(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
@@ -42,7 +51,9 @@ internal static class OpenApiDocumentation
             };
             document.Servers = [];
             DescribePatches(document);
+            RemoveNullsFromEnums(document);
             RemoveHelpers(document);
+            document.Tags = new HashSet<OpenApiTag>(Tags.Select(t => new OpenApiTag { Name = t.Name, Description = t.Description }));
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -61,14 +72,22 @@ internal static class OpenApiDocumentation
         var schemas = document.Components!.Schemas!;
         foreach (var patch in document.Paths.Values.SelectMany(p => p.Operations!).Where(o => o.Key == HttpMethod.Patch).Select(o => o.Value))
         {
-            foreach (var media in patch.RequestBody!.Content!.Values)
+            var resource = patch.OperationId!["Patch".Length..];
+            var full = (OpenApiSchema)schemas[resource + "Request"];
+            schemas[resource + "Patch"] = new OpenApiSchema { Type = full.Type, Properties = full.Properties, Description = "The fields to change; null removes one." };
+            foreach (var media in patch.RequestBody!.Content!.Values.OfType<OpenApiMediaType>())
             {
-                var id = ((OpenApiSchemaReference)media.Schema!).Reference.Id!;
-                var name = id.Replace("Request", "Patch", StringComparison.Ordinal);
-                var full = (OpenApiSchema)schemas[id];
-                schemas[name] = new OpenApiSchema { Type = full.Type, Properties = full.Properties, Description = "The fields to change; null removes one." };
-                media.Schema = new OpenApiSchemaReference(name, document);
+                media.Schema = new OpenApiSchemaReference(resource + "Patch", document);
             }
+        }
+    }
+
+    /// <summary>A nullable use of an enum says so beside the reference; within the enum itself null would match twice.</summary>
+    private static void RemoveNullsFromEnums(OpenApiDocument document)
+    {
+        foreach (var schema in document.Components!.Schemas!.Values.OfType<OpenApiSchema>().Where(s => s.Enum is not null))
+        {
+            schema.Enum = [.. schema.Enum!.Where(value => value is not null && value.GetValueKind() != System.Text.Json.JsonValueKind.Null)];
         }
     }
 
