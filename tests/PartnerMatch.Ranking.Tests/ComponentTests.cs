@@ -104,15 +104,23 @@ public sealed class ComponentTests
     {
         var channel = Component("channel", Belarusian("a", "28.41.22"), Samaran("b", "46.62"));
         Assert.Equal(1, channel.Value!.Value, Digits);
-        Assert.Equal("RU", Assert.Single(channel.Terms).Market);
+        Assert.Equal("RU-SAM", Assert.Single(channel.Terms).Market);
     }
 
     [Fact]
-    public void Channel_is_0_where_the_maker_already_sells()
+    public void Channel_is_0_where_the_maker_already_has_one()
     {
-        var a = Belarusian("a", "28.41.22") with { Markets = ["BY", "RU"] };
+        var a = Belarusian("a", "28.41.22") with { Markets = ["BY", "RU-SAM"] };
         Assert.Equal(0, Component("channel", a, Samaran("b", "46.62")).Value);
         Assert.Equal(0, Component("channel", a, Samaran("b", "46.62") with { Markets = ["RU-SAM"] }).Value);
+    }
+
+    [Fact]
+    public void A_maker_that_sells_in_a_country_still_lacks_a_channel_in_its_regions()
+    {
+        var exporter = Belarusian("a", "28.41.22") with { Markets = ["BY", "RU"] };
+        Assert.Equal(1, Component("channel", exporter, Samaran("b", "46.62")).Value!.Value, Digits);
+        Assert.Equal(0, Component("channel", exporter, Samaran("b", "46.62") with { Markets = ["RU"] }).Value);
     }
 
     [Fact]

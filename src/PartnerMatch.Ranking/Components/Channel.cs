@@ -4,8 +4,8 @@ using PartnerMatch.Ranking.Taxonomy;
 namespace PartnerMatch.Ranking.Components;
 
 /// <summary>
-/// <c>channel(a->b)</c> in [0,1]: b distributes or sells a's kind of goods in a market where a sells nothing yet:
-/// <c>max_{u,v} w(u->v) o_a[v] O_b[u]</c> over links of kind channel, 0 where b serves no market that is new to a.
+/// <c>channel(a->b)</c> in [0,1]: b distributes or sells a's kind of goods in a market where a has no channel:
+/// <c>max_{u,v} w(u->v) o_a[v] O_b[u]</c> over links of kind channel, 0 where b serves no such market.
 /// </summary>
 internal sealed class Channel : IComponent
 {
@@ -20,7 +20,7 @@ internal sealed class Channel : IComponent
             return ComponentValue.NoEvidence;
         }
 
-        if (BestOutlet(pair) is not { } outlet || Markets.NewTo(pair.Giver, pair.Receiver).FirstOrDefault() is not { } market)
+        if (BestOutlet(pair) is not { } outlet || Markets.WithoutChannelOf(pair.Giver, pair.Receiver).FirstOrDefault() is not { } market)
         {
             return new ComponentValue(0, [], 1);
         }

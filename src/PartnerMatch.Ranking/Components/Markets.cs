@@ -11,6 +11,13 @@ internal static class Markets
         partner.Markets.Where(market => !seller.Markets.Any(served => Covers(served, market)));
 
     /// <summary>
+    /// The markets in which <paramref name="trade"/> could be a channel that <paramref name="maker"/> does not have yet. A trade that states no
+    /// markets serves its own region; and a maker that sells somewhere in a country has not said that it has a channel in each region.
+    /// </summary>
+    public static IEnumerable<string> WithoutChannelOf(ExpandedProfile maker, ExpandedProfile trade) =>
+        (trade.MarketsAreStated ? trade.Markets : [trade.Profile.Region]).Where(market => !maker.Markets.Contains(market, StringComparer.Ordinal));
+
+    /// <summary>
     /// How far the two sell in the same places, 0 to 1: the shared part of all their markets (Jaccard); 1 inside a common market
     /// unless both list their markets.
     /// </summary>
