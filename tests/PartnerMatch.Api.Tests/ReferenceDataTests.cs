@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Classification;
 using PartnerMatch.Ranking.Taxonomy;
 using Xunit.Abstractions;
 

@@ -5,6 +5,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Classification;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
@@ -15,7 +16,12 @@ namespace PartnerMatch.Api.Competencies;
 internal static class CompetencyEndpoints
 {
     public static IServiceCollection AddCompetencies(this IServiceCollection services) => services
-        .AddSingleton<CompetencySearch>()
+        .AddSingleton<CompetencyVocabulary>()
+        .AddSingleton<AliasStore>()
+        .AddSingleton<WaitingWords>()
+        .AddSingleton<IValidator<ClassifyRequest>, ClassifyRequestValidator>()
+        .AddSingleton<IValidator<AliasRequest>, AliasRequestValidator>()
+        .AddSingleton<IValidator<UnmappedQuery>, UnmappedQueryValidator>()
         .AddSingleton<IValidator<CompetencyQuery>, CompetencyQueryValidator>()
         .AddSingleton<IValidator<CompetencyDetailQuery>, InlineValidator<CompetencyDetailQuery>>();
 
@@ -26,6 +32,7 @@ internal static class CompetencyEndpoints
             .WithName("ListCompetencies")
             .WithSummary("Searches and browses the competency taxonomy")
             .WithDescription("With q, the competencies whose code, label or alias fits, best first. With parent, what lies directly below it. With neither, the divisions.");
+        competencies.MapClassification();
         competencies.MapGet("/{code}", GetCompetencyAsync)
             .WithName("GetCompetency")
             .WithSummary("One competency with its production links")
@@ -34,7 +41,7 @@ internal static class CompetencyEndpoints
 
     private static Results<Ok<CompetencyList>, InvalidProblem> ListCompetencies(
         [AsParameters] CompetencyQuery query,
-        CompetencySearch search,
+        CompetencyVocabulary vocabulary,
         ReferenceCatalog reference,
         HttpContext context)
     {
@@ -51,7 +58,7 @@ internal static class CompetencyEndpoints
 
         var limit = query.Limit ?? Paging.DefaultLimit;
         var all = query.Text is { } text
-            ? search.Find(text, query.Language?.Value).Where(c => query.Parent is null || CompetencyCode.IsUnder(c.Code, query.Parent))
+            ? vocabulary.Search(text, query.Language?.Value).Where(c => query.Parent is null || CompetencyCode.IsUnder(c.Code, query.Parent))
             : reference.Tree.ChildrenOf(query.Parent);
         var found = all.Skip(skip).Take(limit + 1).ToArray();
         var next = found.Length > limit ? Paging.Next(context, Paging.Encode(new CompetencyPosition(skip + limit))) : null;
@@ -62,6 +69,7 @@ internal static class CompetencyEndpoints
         string code,
         [AsParameters] CompetencyDetailQuery query,
         ReferenceCatalog reference,
+        CompetencyVocabulary vocabulary,
         CorridorStore corridors,
         EnterpriseDirectory directory,
         CancellationToken cancellation)
@@ -77,7 +85,7 @@ internal static class CompetencyEndpoints
             return MatchDefaults.UnknownCorridor(corridorId);
         }
 
-        return TypedResults.Ok(CompetencyDetail.From(competency, reference, corridor.ToCorridor(), directory.Current));
+        return TypedResults.Ok(CompetencyDetail.From(vocabulary.Complete(competency), reference, corridor.ToCorridor(), directory.Current));
     }
 
     private sealed record CompetencyPosition(int Skip);

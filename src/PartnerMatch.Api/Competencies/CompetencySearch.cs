@@ -1,13 +1,13 @@
-using PartnerMatch.Api.Reference;
+using PartnerMatch.Classification;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Taxonomy;
 
 namespace PartnerMatch.Api.Competencies;
 
 /// <summary>Finds competencies by code, label or alias: every word of the query must begin a word of one name of the competency.</summary>
-internal sealed class CompetencySearch(ReferenceCatalog reference)
+internal sealed class CompetencySearch(IReadOnlyList<Competency> competencies)
 {
-    private readonly Entry[] _entries = [.. reference.Tree.Competencies.SelectMany(ToEntries)];
+    private readonly Entry[] _entries = [.. competencies.SelectMany(ToEntries)];
 
     /// <summary>The best matches first: the whole name, then a name that begins so, then any; broader codes before narrower ones.</summary>
     public IEnumerable<Competency> Find(string query, Language? language)
@@ -19,7 +19,7 @@ internal sealed class CompetencySearch(ReferenceCatalog reference)
             return [];
         }
 
-        var byCode = reference.Tree.Competencies.Where(c => c.Code.StartsWith(query.Trim(), StringComparison.Ordinal));
+        var byCode = competencies.Where(c => c.Code.StartsWith(query.Trim(), StringComparison.Ordinal));
         var byName = _entries
             .Where(e => language is null || e.Language == language)
             .Where(e => words.All(w => e.Words.Any(n => n.StartsWith(w, StringComparison.Ordinal))))

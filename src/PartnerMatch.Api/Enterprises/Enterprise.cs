@@ -79,8 +79,8 @@ internal sealed record Enterprise
         Languages = request.Languages ?? [],
         Markets = request.Markets ?? [],
         Certificates = request.Certificates ?? [],
-        Offers = [.. (request.Offers ?? []).Select(o => new Offered(o.Code, o.Text, o.Strength ?? 1))],
-        Needs = [.. (request.Needs ?? []).Select(n => new Needed(n.Code, n.Text, n.Urgency ?? 1))],
+        Offers = [.. (request.Offers ?? []).Select(o => new Offered(o.Code, o.Text, o.Strength ?? 1, o.Confidence))],
+        Needs = [.. (request.Needs ?? []).Select(n => new Needed(n.Code, n.Text, n.Urgency ?? 1, n.Confidence))],
         Status = request.Status ?? ProfileStatus.Published,
         Owner = request.Owner,
         Contacts = request.Contacts ?? [],
@@ -109,8 +109,8 @@ internal sealed record Enterprise
         Languages = Languages,
         Markets = Markets,
         Certificates = Certificates,
-        Offers = [.. Offers.Select(o => new OfferEntry { Code = o.Code, Text = o.Text, Strength = o.Strength })],
-        Needs = [.. Needs.Select(n => new NeedEntry { Code = n.Code, Text = n.Text, Urgency = n.Urgency })],
+        Offers = [.. Offers.Select(o => new OfferEntry { Code = o.Code, Text = o.Text, Strength = o.Strength, Confidence = o.Confidence })],
+        Needs = [.. Needs.Select(n => new NeedEntry { Code = n.Code, Text = n.Text, Urgency = n.Urgency, Confidence = n.Confidence })],
         Status = Status,
         Owner = Owner,
         Contacts = Contacts,
@@ -135,15 +135,23 @@ internal sealed record Enterprise
             Employees = Employees,
             Revenue = Revenue is null ? null : new Money(Revenue.Amount, Revenue.Currency),
             Markets = Markets,
-            Offers = [.. Offers.Select(o => new Offer(o.Code, o.Strength))],
-            Needs = [.. Needs.Select(n => new Need(n.Code, n.Urgency))],
+            Offers = [.. Offers.Where(o => o.Code is not null).Select(o => new Offer(o.Code!, o.Strength * (o.Confidence ?? 1)))],
+            Needs = [.. Needs.Where(n => n.Code is not null).Select(n => new Need(n.Code!, n.Urgency * (n.Confidence ?? 1)))],
             Status = Status,
         };
     }
 }
 
 /// <summary>A competency that an enterprise offers.</summary>
-internal sealed record Offered(string Code, string? Text, double Strength);
+/// <param name="Code">Its code; null where the words mean none yet.</param>
+/// <param name="Text">The enterprise's own words.</param>
+/// <param name="Strength">In (0,1]; 1 is a core product.</param>
+/// <param name="Confidence">How surely the words mean the code, in (0,1]; null where the code was stated. The ranking counts strength times confidence.</param>
+internal sealed record Offered(string? Code, string? Text, double Strength, double? Confidence = null);
 
 /// <summary>A competency that an enterprise looks for.</summary>
-internal sealed record Needed(string Code, string? Text, double Urgency);
+/// <param name="Code">Its code; null where the words mean none yet.</param>
+/// <param name="Text">The enterprise's own words.</param>
+/// <param name="Urgency">In (0,1].</param>
+/// <param name="Confidence">How surely the words mean the code, in (0,1]; null where the code was stated. The ranking counts urgency times confidence.</param>
+internal sealed record Needed(string? Code, string? Text, double Urgency, double? Confidence = null);

@@ -15,6 +15,7 @@ internal static class EnterpriseEndpoints
     private const string MergePatchType = "application/merge-patch+json";
 
     public static IServiceCollection AddEnterprises(this IServiceCollection services) => services
+        .AddSingleton<WordsToCodes>()
         .AddSingleton<EnterpriseStore>()
         .AddSingleton<SampleLoader>()
         .AddSingleton<IValidator<EnterpriseRequest>, EnterpriseValidator>()

@@ -102,11 +102,14 @@ internal sealed record Revenue(decimal Amount, string Currency, int? Year = null
 /// <summary>A competency offered.</summary>
 internal sealed record OfferEntry
 {
-    [Required, Description("A code of the competency taxonomy, CPA 2008.")]
-    public string Code { get; init; } = "";
+    [Description("A code of the competency taxonomy, CPA 2008; where absent, the service maps the text.")]
+    public string? Code { get; init; }
 
-    [Description("The enterprise's own words for it.")]
+    [Description("The enterprise's own words for it; required where there is no code.")]
     public string? Text { get; init; }
+
+    [Description("How surely the text means the code, in (0,1], as a previous answer gave it; absent where the code was stated.")]
+    public double? Confidence { get; init; }
 
     [Description("In (0,1]; 1, a core product, where absent.")]
     public double? Strength { get; init; }
@@ -115,11 +118,14 @@ internal sealed record OfferEntry
 /// <summary>A competency looked for.</summary>
 internal sealed record NeedEntry
 {
-    [Required, Description("A code of the competency taxonomy, CPA 2008.")]
-    public string Code { get; init; } = "";
+    [Description("A code of the competency taxonomy, CPA 2008; where absent, the service maps the text.")]
+    public string? Code { get; init; }
 
-    [Description("The enterprise's own words for it.")]
+    [Description("The enterprise's own words for it; required where there is no code.")]
     public string? Text { get; init; }
+
+    [Description("How surely the text means the code, in (0,1], as a previous answer gave it; absent where the code was stated.")]
+    public double? Confidence { get; init; }
 
     [Description("In (0,1]; 1 where absent.")]
     public double? Urgency { get; init; }

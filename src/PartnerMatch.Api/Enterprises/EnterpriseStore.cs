@@ -6,6 +6,7 @@ using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Storage;
+using PartnerMatch.Classification;
 using PartnerMatch.Ranking.Profiles;
 
 namespace PartnerMatch.Api.Enterprises;
@@ -14,6 +15,7 @@ namespace PartnerMatch.Api.Enterprises;
 internal sealed class EnterpriseStore(
     SqliteDatabase database,
     EnterpriseDirectory directory,
+    WordsToCodes words,
     ReferenceCatalog reference,
     TimeProvider time,
     IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
@@ -86,7 +88,7 @@ internal sealed class EnterpriseStore(
                 }
 
                 var now = Now();
-                var enterprise = Enterprise.From(id, request, 1, now, now);
+                var enterprise = Enterprise.From(id, words.Map(request), 1, now, now);
                 changes.Add(new Change(await SaveAsync(transaction, enterprise, "created"), id, enterprise));
             }
 
@@ -116,7 +118,7 @@ internal sealed class EnterpriseStore(
                     return new WriteResult(null, clash, []);
                 }
 
-                var enterprise = Enterprise.From(id, request, await NextRevisionAsync(transaction, id), current.CreatedAt, Now());
+                var enterprise = Enterprise.From(id, words.Map(request), await NextRevisionAsync(transaction, id), current.CreatedAt, Now());
                 return new WriteResult(enterprise, null, [new Change(await SaveAsync(transaction, enterprise, "replaced"), id, enterprise)]);
             },
             cancellation);
@@ -198,6 +200,7 @@ internal sealed class EnterpriseStore(
                 name_key = excluded.name_key, search_text = excluded.search_text, profile = excluded.profile,
                 revision = excluded.revision, updated_at = excluded.updated_at;
             delete from enterprise_competencies where enterprise_id = @id;
+            delete from unmapped_words where enterprise_id = @id;
             delete from enterprise_identifiers where enterprise_id = @id;
             delete from enterprise_contacts where enterprise_id = @id;
             """,
@@ -217,7 +220,12 @@ internal sealed class EnterpriseStore(
             transaction);
         await connection.ExecuteAsync(
             "insert into enterprise_competencies (enterprise_id, code) values (@id, @code)",
-            enterprise.Offers.Select(o => o.Code).Union(enterprise.Needs.Select(n => n.Code)).Select(code => new { id, code }),
+            enterprise.Offers.Select(o => o.Code).Union(enterprise.Needs.Select(n => n.Code)).OfType<string>().Select(code => new { id, code }),
+            transaction);
+        await connection.ExecuteAsync(
+            "insert into unmapped_words (folded, enterprise_id, text) values (@folded, @id, @text) on conflict do nothing",
+            enterprise.Offers.Where(o => o.Code is null).Select(o => o.Text!).Concat(enterprise.Needs.Where(n => n.Code is null).Select(n => n.Text!))
+                .Select(text => new { folded = TextFolding.Fold(text), id, text }),
             transaction);
         await connection.ExecuteAsync(
             "insert into enterprise_identifiers (scheme, value, enterprise_id) values (@scheme, @value, @id)",

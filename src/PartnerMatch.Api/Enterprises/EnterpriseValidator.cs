@@ -9,6 +9,7 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
 {
     private const int MaxEntries = 200;
     private const int MaxText = 300;
+    private const string ConfidenceRule = "The confidence is above 0 and at most 1, and goes with a code and the text that means it.";
     private readonly ReferenceCatalog _reference;
 
     public EnterpriseValidator(ReferenceCatalog reference, TimeProvider time)
@@ -57,13 +58,15 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
         });
         RuleForEach(e => e.Offers).ChildRules(offer =>
         {
-            offer.RuleFor(o => o.Code).Custom((code, context) => CheckCode(code, context.PropertyPath, context.AddFailure));
+            offer.RuleFor(o => o.Code).Custom((code, context) => CheckCode(code, context.InstanceToValidate.Text, context.PropertyPath, context.AddFailure));
+            offer.RuleFor(o => o.Confidence).Must((o, c) => c is null || (IsShare(c) && o.Code is not null && o.Text is not null)).WithMessage(ConfidenceRule);
             offer.RuleFor(o => o.Strength).Must(IsShare).WithMessage("The strength is above 0 and at most 1.");
             offer.RuleFor(o => o.Text).Must(t => t is null || IsText(t)).WithMessage($"The text has 1 to {MaxText} characters.");
         });
         RuleForEach(e => e.Needs).ChildRules(need =>
         {
-            need.RuleFor(n => n.Code).Custom((code, context) => CheckCode(code, context.PropertyPath, context.AddFailure));
+            need.RuleFor(n => n.Code).Custom((code, context) => CheckCode(code, context.InstanceToValidate.Text, context.PropertyPath, context.AddFailure));
+            need.RuleFor(n => n.Confidence).Must((n, c) => c is null || (IsShare(c) && n.Code is not null && n.Text is not null)).WithMessage(ConfidenceRule);
             need.RuleFor(n => n.Urgency).Must(IsShare).WithMessage("The urgency is above 0 and at most 1.");
             need.RuleFor(n => n.Text).Must(t => t is null || IsText(t)).WithMessage($"The text has 1 to {MaxText} characters.");
         });
@@ -74,8 +77,8 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
             contact.RuleFor(c => c.Email).EmailAddress().WithMessage("This is not an e-mail address.");
             contact.RuleFor(c => c.Phone).Must(t => t is null || IsText(t)).WithMessage($"The telephone number has 1 to {MaxText} characters.");
         });
-        RuleForList(e => e.Offers, o => o.Code);
-        RuleForList(e => e.Needs, n => n.Code);
+        RuleForList(e => e.Offers, o => (o.Code, o.Code is null ? o.Text : null));
+        RuleForList(e => e.Needs, n => (n.Code, n.Code is null ? n.Text : null));
         RuleForList(e => e.Identifiers, i => (i.Scheme, i.Value));
         RuleForList(e => e.Markets, m => m);
         RuleForList(e => e.Languages, l => l);
@@ -103,12 +106,19 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
         RuleFor(list).Must(l => l is null || l.Where(e => e is not null).DistinctBy(key).Count() == l.Count).WithMessage("An entry is empty or given twice.");
     }
 
-    private void CheckCode(string code, string path, Action<FluentValidation.Results.ValidationFailure> fail)
+    private void CheckCode(string? code, string? text, string path, Action<FluentValidation.Results.ValidationFailure> fail)
     {
-        if (!_reference.Tree.Contains(code))
+        if (code is null)
+        {
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                fail(Failure(path, "Give a code, or words in text.", null));
+            }
+        }
+        else if (!_reference.Tree.Contains(code))
         {
             var nearest = _reference.Tree.NearestTo(code).Select(c => c.Code).ToArray();
-            var detail = code.Length == 0 ? "The code is required." : $"'{code}' is not a code of the competency taxonomy.";
+            var detail = code.Length == 0 ? "Give a code, or words in text." : $"'{code}' is not a code of the competency taxonomy.";
             fail(Failure(path, nearest.Length > 0 ? $"{detail} Nearest: {string.Join(", ", nearest)}." : detail, nearest));
         }
     }

@@ -14,6 +14,7 @@ internal static class OpenApiDocumentation
         ["a"] = ("Id of one enterprise; the supplier in a directed form.", "mzor"),
         ["b"] = ("Id of the other enterprise.", "aviakor"),
         ["code"] = ("A code of the competency taxonomy, CPA 2008.", "28.41.22"),
+        ["aliasId"] = ("Id of an alias that was added.", null),
         ["form"] = ("The cooperation form; joint-venture where absent.", null),
         ["role"] = ("The asking enterprise's role in a directed form; any where absent.", null),
         ["corridor"] = ("The corridor; by-ru-sam where absent.", null),

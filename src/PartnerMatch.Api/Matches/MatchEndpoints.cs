@@ -113,6 +113,7 @@ internal static class MatchEndpoints
         CorridorStore corridors,
         PartnerRanker ranker,
         MatchWriter writer,
+        WordsToCodes words,
         TimeProvider time,
         CancellationToken cancellation)
     {
@@ -123,7 +124,7 @@ internal static class MatchEndpoints
         }
 
         var corridor = description.ToCorridor();
-        var subjects = request.Profiles.Select((p, i) => Enterprise.From($"query-{i}", p, 1, time.GetUtcNow(), time.GetUtcNow()).ToProfile(reference)).ToArray();
+        var subjects = request.Profiles.Select((p, i) => Enterprise.From($"query-{i}", words.Map(p), 1, time.GetUtcNow(), time.GetUtcNow()).ToProfile(reference)).ToArray();
         var outside = subjects.Index().Where(s => corridor.SideOf(s.Item) is null).ToArray();
         if (outside.Length > 0)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using PartnerMatch.Classification;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Taxonomy;

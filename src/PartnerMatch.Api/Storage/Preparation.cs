@@ -1,3 +1,4 @@
+using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
@@ -8,6 +9,8 @@ namespace PartnerMatch.Api.Storage;
 internal sealed partial class Preparation(
     SqliteDatabase database,
     CorridorStore corridors,
+    AliasStore aliases,
+    WaitingWords waiting,
     EnterpriseStore enterprises,
     EnterpriseDirectory directory,
     SampleLoader sample,
@@ -22,6 +25,7 @@ internal sealed partial class Preparation(
     {
         database.Migrate(Path.Combine(DbFolder, "migrations"));
         await corridors.AddReferenceCorridorsAsync(cancellationToken);
+        await aliases.LoadAsync(cancellationToken);
         var (sequence, profiles) = await enterprises.ReadAllAsync(cancellationToken);
         directory.Load(sequence, profiles);
         if (configuration.GetValue("PartnerMatch:SampleData", environment.IsDevelopment()))
@@ -29,6 +33,8 @@ internal sealed partial class Preparation(
             await sample.LoadAsync(Path.Combine(DbFolder, "sample", "enterprises.csv"), cancellationToken);
         }
 
+        // A newer vocabulary may understand what an older one did not.
+        await waiting.MapAsync(cancellationToken);
         LogReady(log, directory.Current.Profiles.Count, directory.Current.Version);
     }
 

@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text;
 
-namespace PartnerMatch.Api.Reference;
+namespace PartnerMatch.Classification;
 
 /// <summary>One spelling for comparison: composed, lower case, ё as е, Latin diacritics dropped, runs of anything else than letters and digits as one space.</summary>
-internal static class TextFolding
+public static class TextFolding
 {
+    /// <summary>The folded spelling; empty where the text has neither letter nor digit.</summary>
     public static string Fold(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var folded = new StringBuilder(text.Length);
         foreach (var c in text.Normalize(NormalizationForm.FormC))
         {

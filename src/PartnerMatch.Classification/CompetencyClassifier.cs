@@ -1,0 +1,216 @@
+using PartnerMatch.Ranking.Taxonomy;
+
+namespace PartnerMatch.Classification;
+
+/// <summary>
+/// Maps free text to competencies by their names. A name explains a text as far as its words cover those of the text and the text covers
+/// the name; words weigh by how few competencies use them (inverse document frequency, Sparck Jones 1972), the head of the phrase most.
+/// Words that the name itself lacks may be explained by the competency's other names or those above it. A logistic model
+/// turns the fit, and the lead over the next competency, into a probability. Immutable and safe for many threads.
+/// </summary>
+public sealed class CompetencyClassifier
+{
+    /// <summary>Below this confidence the classifier says nothing.</summary>
+    public const double DefaultThreshold = 0.3;
+
+    private const double HeadWeight = 1.6;
+    private const double ModifierWeight = 0.6;
+    private const double OtherNames = 0.8;
+    private const double NamesAbove = 0.6;
+    private const double NameCoverExponent = 0.5;
+    private const double MinScore = 0.2;
+    private const int MaxCandidates = 400;
+
+    private readonly CompetencyTree _tree;
+    private readonly Vocabulary _vocabulary = new();
+    private readonly Name[] _names;
+    private readonly int[][] _postings;
+    private readonly double[] _weights;
+    private readonly double _unknownWeight;
+    private readonly Dictionary<string, Dictionary<int, double>> _contexts = new(StringComparer.Ordinal);
+
+    /// <summary>Builds a classifier over the taxonomy's labels and aliases.</summary>
+    /// <param name="tree">The taxonomy.</param>
+    /// <param name="more">Further names; their codes are known to the tree.</param>
+    /// <exception cref="ArgumentException">A further name belongs to an unknown code.</exception>
+    public CompetencyClassifier(CompetencyTree tree, IEnumerable<CompetencyName>? more = null)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        _tree = tree;
+        var names = tree.Competencies
+            .SelectMany(c => c.AliasesEn.Prepend(c.LabelEn).Concat(c.AliasesRu.Prepend(c.LabelRu)).Select(n => new CompetencyName(c.Code, n)))
+            .Concat(more ?? []);
+        _names = [.. names.Select(ToName).Where(n => n.Stems.Length > 0)];
+        _vocabulary.Seal();
+
+        var codesOf = new HashSet<string>[_vocabulary.Count];
+        var postings = new List<int>[_vocabulary.Count];
+        for (var i = 0; i < _names.Length; i++)
+        {
+            foreach (var stem in _names[i].Stems)
+            {
+                (codesOf[stem] ??= new HashSet<string>(StringComparer.Ordinal)).Add(_names[i].Code);
+                (postings[stem] ??= []).Add(i);
+            }
+        }
+
+        _postings = [.. postings.Select(p => p.ToArray())];
+        _weights = [.. codesOf.Select(c => Math.Log(1 + (tree.Competencies.Count / (double)c.Count)))];
+        _unknownWeight = Math.Log(1 + (tree.Competencies.Count / 10.0));
+        foreach (var group in _names.GroupBy(n => n.Code, StringComparer.Ordinal))
+        {
+            _contexts[group.Key] = group.SelectMany(n => n.Stems).Distinct().ToDictionary(s => s, _ => OtherNames);
+        }
+
+        foreach (var competency in tree.Competencies)
+        {
+            var context = _contexts[competency.Code];
+            for (var above = tree.ParentOf(competency.Code); above is not null; above = tree.ParentOf(above.Code))
+            {
+                foreach (var stem in _contexts[above.Code].Keys)
+                {
+                    context.TryAdd(stem, NamesAbove);
+                }
+            }
+        }
+    }
+
+    /// <summary>The competencies that a text means, the surest first; empty where it means none that is known.</summary>
+    /// <param name="text">A phrase in English or Russian, or both; what alphabet a word is written in decides how it is read.</param>
+    /// <param name="limit">At most so many, at least 1.</param>
+    /// <param name="threshold">The least confidence, in (0,1].</param>
+    public IReadOnlyList<ClassifiedCompetency> Classify(string text, int limit = 5, double threshold = DefaultThreshold)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var words = TextAnalysis.Analyse(text);
+        if (words.Count == 0)
+        {
+            return [];
+        }
+
+        var fits = Fit(words);
+        return [.. Judge(fits).Where(c => c.Confidence >= threshold).Take(limit)];
+    }
+
+    private Name ToName(CompetencyName name)
+    {
+        if (!_tree.Contains(name.Code))
+        {
+            throw new ArgumentException($"'{name.Code}' is not a code of the taxonomy.", nameof(name));
+        }
+
+        var words = TextAnalysis.Analyse(name.Text);
+        return new Name(name.Code, [.. words.Select(w => _vocabulary.Add(w.Stem))], [.. words.Select(WeightOf)]);
+    }
+
+    private static double WeightOf(Word word) => word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1;
+
+    /// <summary>How well each competency's best name fits, best first.</summary>
+    private List<Fit> Fit(IReadOnlyList<Word> words)
+    {
+        var meanings = words.Select(w => _vocabulary.MeaningsOf(w.Stem)).ToArray();
+        var weights = new double[words.Count];
+        double total = 0;
+        for (var i = 0; i < words.Count; i++)
+        {
+            weights[i] = WeightOf(words[i]) * (meanings[i] is [var first, ..] ? _weights[first.Stem] : _unknownWeight);
+            total += weights[i];
+        }
+
+        var overlaps = new Dictionary<int, double>();
+        for (var i = 0; i < words.Count; i++)
+        {
+            var seen = new HashSet<int>();
+            foreach (var meaning in meanings[i])
+            {
+                foreach (var name in _postings[meaning.Stem])
+                {
+                    if (seen.Add(name))
+                    {
+                        overlaps[name] = overlaps.GetValueOrDefault(name) + (weights[i] * meaning.Nearness);
+                    }
+                }
+            }
+        }
+
+        var best = new Dictionary<string, Fit>(StringComparer.Ordinal);
+        foreach (var (at, _) in overlaps.OrderByDescending(o => o.Value).ThenBy(o => o.Key).Take(MaxCandidates))
+        {
+            var fit = Evaluate(_names[at], words, meanings, weights, total);
+            if (fit.Score >= MinScore && (!best.TryGetValue(fit.Code, out var known) || fit.Score > known.Score))
+            {
+                best[fit.Code] = fit;
+            }
+        }
+
+        return [.. best.Values.OrderByDescending(f => f.Score).ThenBy(f => f.Code, StringComparer.Ordinal)];
+    }
+
+    private Fit Evaluate(Name name, IReadOnlyList<Word> words, IReadOnlyList<Meaning>[] meanings, double[] weights, double total)
+    {
+        var context = _contexts[name.Code];
+        Span<double> covered = stackalloc double[name.Stems.Length];
+        covered.Clear();
+        double explained = 0;
+        var telling = new List<(string Word, double Weight)>();
+        for (var i = 0; i < words.Count; i++)
+        {
+            double nearness = 0;
+            foreach (var meaning in meanings[i])
+            {
+                var at = Array.IndexOf(name.Stems, meaning.Stem);
+                if (at >= 0)
+                {
+                    nearness = Math.Max(nearness, meaning.Nearness);
+                    covered[at] = Math.Max(covered[at], meaning.Nearness);
+                }
+                else if (context.TryGetValue(meaning.Stem, out var near))
+                {
+                    nearness = Math.Max(nearness, near * meaning.Nearness);
+                }
+            }
+
+            if (nearness > 0)
+            {
+                explained += weights[i] * nearness;
+                telling.Add((words[i].Surface, weights[i] * nearness));
+            }
+        }
+
+        double nameTotal = 0;
+        double nameCovered = 0;
+        for (var j = 0; j < name.Stems.Length; j++)
+        {
+            var weight = name.Weights[j] * _weights[name.Stems[j]];
+            nameTotal += weight;
+            nameCovered += weight * covered[j];
+        }
+
+        var score = explained / total * Math.Pow(nameCovered / nameTotal, NameCoverExponent);
+        return new Fit(name.Code, score, [.. telling.OrderByDescending(t => t.Weight).Select(t => t.Word)]);
+    }
+
+    private static IEnumerable<ClassifiedCompetency> Judge(List<Fit> fits)
+    {
+        var kept = new List<Fit>();
+        foreach (var fit in fits)
+        {
+            if (!kept.Any(k => CompetencyCode.IsUnder(fit.Code, k.Code) || CompetencyCode.IsUnder(k.Code, fit.Code)))
+            {
+                kept.Add(fit);
+            }
+        }
+
+        foreach (var fit in kept)
+        {
+            var rivals = kept.Sum(k => Math.Pow(k.Score / fit.Score, 6));
+            yield return new ClassifiedCompetency(fit.Code, fit.Score / Math.Sqrt(rivals), fit.Words);
+        }
+    }
+
+    private sealed record Name(string Code, int[] Stems, double[] Weights);
+}
+
+/// <summary>How well a competency's best name fits a text.</summary>
+internal sealed record Fit(string Code, double Score, IReadOnlyList<string> Words);
