@@ -15,10 +15,14 @@ public sealed class CompetencyClassifier
 
     private const double HeadWeight = 1.6;
     private const double ModifierWeight = 0.6;
+    private const double AsideWeight = 0.3;
+    private const double UnknownNameWeight = 0.15;
+    private const double OtherPartWeight = 0.2;
     private const double OtherNames = 0.8;
     private const double NamesAbove = 0.6;
     private const double NameCoverExponent = 0.5;
     private const double MinScore = 0.2;
+    private const double Sharpness = 6;
     private const int MaxCandidates = 400;
 
     private readonly CompetencyTree _tree;
@@ -89,8 +93,17 @@ public sealed class CompetencyClassifier
             return [];
         }
 
-        var fits = Fit(words);
-        return [.. Judge(fits).Where(c => c.Confidence >= threshold).Take(limit)];
+        var meanings = words.Select(_vocabulary.MeaningsOf).ToArray();
+        var parts = words.Select(w => w.Part).Distinct().ToArray();
+        var judged = Judge(Fit(words, meanings, null));
+        if (parts.Length > 1)
+        {
+            judged = judged.Concat(parts.SelectMany(part => Judge(Fit(words, meanings, part))));
+        }
+
+        return [.. WithoutRelatives(judged.OrderByDescending(c => c.Confidence).ThenBy(c => c.Code, StringComparer.Ordinal), c => c.Code)
+            .Where(c => c.Confidence >= threshold)
+            .Take(limit)];
     }
 
     private Name ToName(CompetencyName name)
@@ -101,20 +114,23 @@ public sealed class CompetencyClassifier
         }
 
         var words = TextAnalysis.Analyse(name.Text);
-        return new Name(name.Code, [.. words.Select(w => _vocabulary.Add(w.Stem))], [.. words.Select(WeightOf)]);
+        return new Name(name.Code, [.. words.Select(_vocabulary.Add)], [.. words.Select(WeightOf)]);
     }
 
-    private static double WeightOf(Word word) => word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1;
+    private static double WeightOf(Word word) => (word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1) * (word.IsAside ? AsideWeight : 1);
 
     /// <summary>How well each competency's best name fits, best first.</summary>
-    private List<Fit> Fit(IReadOnlyList<Word> words)
+    /// <param name="words">The words of the text.</param>
+    /// <param name="meanings">What each may mean.</param>
+    /// <param name="part">The member of an enumeration that is read; the other members then only lend it context.</param>
+    private List<Fit> Fit(IReadOnlyList<Word> words, IReadOnlyList<Meaning>[] meanings, int? part)
     {
-        var meanings = words.Select(w => _vocabulary.MeaningsOf(w.Stem)).ToArray();
         var weights = new double[words.Count];
         double total = 0;
         for (var i = 0; i < words.Count; i++)
         {
-            weights[i] = WeightOf(words[i]) * (meanings[i] is [var first, ..] ? _weights[first.Stem] : _unknownWeight);
+            var known = meanings[i] is [var first, ..] ? _weights[first.Stem] : words[i].IsName ? _unknownWeight * UnknownNameWeight : _unknownWeight;
+            weights[i] = WeightOf(words[i]) * known * (part is null || words[i].Part == part ? 1 : OtherPartWeight);
             total += weights[i];
         }
 
@@ -193,19 +209,26 @@ public sealed class CompetencyClassifier
 
     private static IEnumerable<ClassifiedCompetency> Judge(List<Fit> fits)
     {
-        var kept = new List<Fit>();
-        foreach (var fit in fits)
-        {
-            if (!kept.Any(k => CompetencyCode.IsUnder(fit.Code, k.Code) || CompetencyCode.IsUnder(k.Code, fit.Code)))
-            {
-                kept.Add(fit);
-            }
-        }
-
+        var kept = WithoutRelatives(fits, f => f.Code).ToArray();
         foreach (var fit in kept)
         {
-            var rivals = kept.Sum(k => Math.Pow(k.Score / fit.Score, 6));
+            var rivals = kept.Sum(k => Math.Pow(k.Score / fit.Score, Sharpness));
             yield return new ClassifiedCompetency(fit.Code, fit.Score / Math.Sqrt(rivals), fit.Words);
+        }
+    }
+
+    /// <summary>Of what lies on one path of the tree only the first.</summary>
+    private static IEnumerable<T> WithoutRelatives<T>(IEnumerable<T> items, Func<T, string> codeOf)
+    {
+        var kept = new List<string>();
+        foreach (var item in items)
+        {
+            var code = codeOf(item);
+            if (!kept.Exists(k => k == code || CompetencyCode.IsUnder(code, k) || CompetencyCode.IsUnder(k, code)))
+            {
+                kept.Add(code);
+                yield return item;
+            }
         }
     }
 

@@ -12,8 +12,10 @@ internal static partial class TextAnalysis
     /// <summary>Words that say that something is made, sold or wanted, but not what.</summary>
     private static readonly HashSet<string> Empty = new(
         [
-            "production", "manufacture", "manufacturing", "manufacturer", "manufacturers", "producer", "producers", "maker", "makers", "making", "various", "other", "etc", "including", "type", "types", "kind", "kinds",
-            "производство", "производитель", "изготовление", "изготовитель", "выпуск", "прочий", "прочие", "прочая", "различный", "различные", "иной", "иные", "другой", "другие", "вид", "виды", "видов", "тип", "типы", "также", "т", "д",
+            "production", "manufacture", "manufacturing", "manufacturer", "manufacturers", "producer", "producers", "maker", "makers", "making", "various", "other", "etc", "including",
+            "type", "types", "kind", "kinds", "new", "model", "company", "ltd", "llc", "own",
+            "производство", "производства", "производитель", "изготовление", "изготовитель", "выпуск", "прочий", "прочие", "прочая", "прочее", "различный", "различные", "иной", "иные",
+            "другой", "другие", "вид", "виды", "видов", "тип", "типы", "типа", "также", "новый", "новая", "новое", "новые", "модель", "модели", "т", "д", "г", "в", "шт", "ооо", "оао", "зао", "собственный",
         ],
         StringComparer.Ordinal);
 
@@ -22,32 +24,57 @@ internal static partial class TextAnalysis
         ["for", "of", "from", "with", "without", "by", "in", "on", "to", "under", "для", "из", "с", "со", "без", "к", "ко", "на", "в", "во", "от", "под", "по", "при"],
         StringComparer.Ordinal);
 
+    private static readonly HashSet<string> Conjunctions = new(["and", "or", "и", "или"], StringComparer.Ordinal);
+
     [ThreadStatic]
     private static EnglishStemmer? _english;
 
     [ThreadStatic]
     private static RussianStemmer? _russian;
 
-    /// <summary>The words of a text in order, without stop words; where nothing else is left, the empty words count after all.</summary>
+    /// <summary>The words of a name or text in order, without stop words; their heads are marked.</summary>
     public static IReadOnlyList<Word> Analyse(string text)
     {
         var words = new List<Word>();
+        var part = 0;
         var isModifier = false;
+        var depth = 0;
         foreach (var match in Token().EnumerateMatches(text))
         {
             var surface = text.Substring(match.Index, match.Length);
+            switch (surface[0])
+            {
+                case '(' or '[':
+                    depth++;
+                    continue;
+                case ')' or ']':
+                    depth = Math.Max(0, depth - 1);
+                    continue;
+                case ',' or ';' or '/' or '&' or '+' or ':':
+                    part++;
+                    isModifier = false;
+                    continue;
+                default:
+                    break;
+            }
+
             var folded = TextFolding.Fold(surface);
             if (Prepositions.Contains(folded))
             {
                 isModifier = words.Count > 0;
             }
+            else if (Conjunctions.Contains(folded))
+            {
+                part++;
+            }
             else if (folded.Length > 0 && !Empty.Contains(folded) && !EnglishAnalyzer.DefaultStopSet.Contains(folded) && !RussianAnalyzer.DefaultStopSet.Contains(folded))
             {
-                words.Add(new Word(Stem(folded), surface, isModifier));
+                var isAside = depth > 0;
+                words.Add(new Word(Stem(folded), folded, surface, part, isModifier, isAside, IsName(surface, words.Count)));
             }
         }
 
-        MarkHead(words);
+        MarkHeads(words);
         return words;
     }
 
@@ -56,7 +83,7 @@ internal static partial class TextAnalysis
 
     public static string Stem(string folded)
     {
-        if (char.IsAsciiDigit(folded[0]))
+        if (folded.Any(char.IsAsciiDigit))
         {
             return folded;
         }
@@ -67,18 +94,38 @@ internal static partial class TextAnalysis
         return stemmer.Current;
     }
 
+    /// <summary>A capital letter inside a sentence, or digits: a brand, a model, a number.</summary>
+    private static bool IsName(string surface, int at) =>
+        surface.Any(char.IsDigit) || (at > 0 && char.IsUpper(surface[0]) && surface.Skip(1).Any(char.IsLower));
+
     /// <summary>The head says what the thing is: in English the last word before a preposition, in Russian the first that is no adjective.</summary>
-    private static void MarkHead(List<Word> words)
+    private static void MarkHeads(List<Word> words)
     {
-        var russian = words.FindIndex(w => IsCyrillic(w.Stem) && !AdjectiveEnding().IsMatch(w.Surface));
-        var head = words.Count > 0 && IsCyrillic(words[0].Stem) && russian >= 0 ? russian : words.FindLastIndex(w => !w.IsModifier);
-        if (head >= 0)
+        for (var from = 0; from < words.Count;)
         {
-            words[head] = words[head] with { IsHead = true };
+            var to = words.FindIndex(from, w => w.Part != words[from].Part);
+            to = to < 0 ? words.Count : to;
+            var head = -1;
+            for (var i = from; i < to; i++)
+            {
+                var isCandidate = !words[i].IsModifier && !words[i].IsAside;
+                var isRussian = IsCyrillic(words[i].Stem);
+                if (isCandidate && (isRussian ? head < 0 && !AdjectiveEnding().IsMatch(words[i].Surface) : head < 0 || !IsCyrillic(words[head].Stem)))
+                {
+                    head = i;
+                }
+            }
+
+            if (head >= 0)
+            {
+                words[head] = words[head] with { IsHead = true };
+            }
+
+            from = to;
         }
     }
 
-    [GeneratedRegex(@"[\p{L}\p{Nd}]+")]
+    [GeneratedRegex(@"[\p{L}\p{Nd}]+|[()\[\],;/&+:]")]
     private static partial Regex Token();
 
     [GeneratedRegex("(ый|ий|ой|ая|яя|ое|ее|ые|ие|ого|его|ых|их|ным|ими|ыми)$", RegexOptions.IgnoreCase)]
@@ -87,9 +134,13 @@ internal static partial class TextAnalysis
 
 /// <summary>A word of a text.</summary>
 /// <param name="Stem">What is compared.</param>
+/// <param name="Folded">In one spelling.</param>
 /// <param name="Surface">As written.</param>
+/// <param name="Part">The number of the member of an enumeration that it belongs to.</param>
 /// <param name="IsModifier">It follows a preposition.</param>
-internal readonly record struct Word(string Stem, string Surface, bool IsModifier)
+/// <param name="IsAside">It stands in brackets.</param>
+/// <param name="IsName">It looks like a brand, a model or a number.</param>
+internal readonly record struct Word(string Stem, string Folded, string Surface, int Part, bool IsModifier, bool IsAside, bool IsName)
 {
     /// <summary>It says what the thing is.</summary>
     public bool IsHead { get; init; }

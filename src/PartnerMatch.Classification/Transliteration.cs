@@ -17,8 +17,8 @@ internal static partial class Transliteration
         ['ю'] = "u", ['я'] = "a",
     };
 
-    /// <summary>The key of a Cyrillic stem.</summary>
-    public static string Key(string cyrillic)
+    /// <summary>The keys of a Cyrillic word: as a whole, and without its ending.</summary>
+    public static IEnumerable<string> KeysOfCyrillic(string cyrillic)
     {
         var key = new StringBuilder(cyrillic.Length + 4);
         foreach (var c in cyrillic)
@@ -26,29 +26,25 @@ internal static partial class Transliteration
             key.Append(Latin.GetValueOrDefault(c, ""));
         }
 
-        return Collapse(key.ToString());
+        return Keys(key.ToString());
     }
 
     /// <summary>The keys that a Latin word may stand for: as a whole, and without a Russian ending.</summary>
-    public static IEnumerable<string> KeysOfLatin(string latin)
-    {
-        var key = latin
-            .Replace("shch", "sh", StringComparison.Ordinal)
-            .Replace("sch", "sh", StringComparison.Ordinal)
-            .Replace("kh", "h", StringComparison.Ordinal)
-            .Replace("ts", "c", StringComparison.Ordinal)
-            .Replace("ya", "a", StringComparison.Ordinal)
-            .Replace("ia", "a", StringComparison.Ordinal)
-            .Replace("ja", "a", StringComparison.Ordinal)
-            .Replace("yu", "u", StringComparison.Ordinal)
-            .Replace("iu", "u", StringComparison.Ordinal)
-            .Replace("ju", "u", StringComparison.Ordinal)
-            .Replace("yo", "e", StringComparison.Ordinal)
-            .Replace("ye", "e", StringComparison.Ordinal)
-            .Replace('y', 'i')
-            .Replace('j', 'i');
-        return new[] { Collapse(key), Collapse(Ending().Replace(key, "")) }.Distinct();
-    }
+    public static IEnumerable<string> KeysOfLatin(string latin) => Keys(latin
+        .Replace("shch", "sh", StringComparison.Ordinal)
+        .Replace("sch", "sh", StringComparison.Ordinal)
+        .Replace("kh", "h", StringComparison.Ordinal)
+        .Replace("ts", "c", StringComparison.Ordinal)
+        .Replace("ya", "a", StringComparison.Ordinal)
+        .Replace("ia", "a", StringComparison.Ordinal)
+        .Replace("ja", "a", StringComparison.Ordinal)
+        .Replace("yu", "u", StringComparison.Ordinal)
+        .Replace("iu", "u", StringComparison.Ordinal)
+        .Replace("ju", "u", StringComparison.Ordinal)
+        .Replace('y', 'i')
+        .Replace('j', 'i'));
+
+    private static IEnumerable<string> Keys(string key) => new[] { Collapse(key), Collapse(Ending().Replace(key, "")) }.Distinct();
 
     private static string Collapse(string key)
     {

@@ -10,6 +10,9 @@ internal sealed class Vocabulary
     private const double RelatedShare = 0.68;
     private const int MinFuzzy = 5;
     private const int MinFuzzyTwice = 9;
+    private const double MisspeltCost = 2;
+    private const double CompoundHead = 0.75;
+    private const double CompoundModifier = 0.5;
     private const int MinCompoundPart = 4;
     private const int MaxCached = 50_000;
 
@@ -17,23 +20,25 @@ internal sealed class Vocabulary
     private static readonly OptimalStringAlignment Slips = new();
 
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _spellings = new(StringComparer.Ordinal);
     private readonly List<string> _stems = [];
     private readonly ConcurrentDictionary<string, Meaning[]> _meanings = new(StringComparer.Ordinal);
     private ILookup<string, int> _byPrefix = Array.Empty<int>().ToLookup(_ => "");
     private ILookup<string, int> _byLatin = Array.Empty<int>().ToLookup(_ => "");
-    private ILookup<char, int> _byFirst = Array.Empty<int>().ToLookup(_ => ' ');
+    private ILookup<char, KeyValuePair<string, int>> _byFirst = Array.Empty<KeyValuePair<string, int>>().ToLookup(_ => ' ');
 
     public int Count => _stems.Count;
 
-    /// <summary>The number of a stem, given when it is first met.</summary>
-    public int Add(string stem)
+    /// <summary>The number of a word's stem, given when it is first met.</summary>
+    public int Add(Word word)
     {
-        if (!_ids.TryGetValue(stem, out var id))
+        if (!_ids.TryGetValue(word.Stem, out var id))
         {
-            _ids[stem] = id = _stems.Count;
-            _stems.Add(stem);
+            _ids[word.Stem] = id = _stems.Count;
+            _stems.Add(word.Stem);
         }
 
+        _spellings[word.Folded] = id;
         return id;
     }
 
@@ -42,42 +47,52 @@ internal sealed class Vocabulary
     {
         var all = Enumerable.Range(0, _stems.Count).ToArray();
         _byPrefix = all.Where(i => _stems[i].Length >= MinRelated).ToLookup(i => _stems[i][..MinRelated], StringComparer.Ordinal);
-        _byFirst = all.Where(i => _stems[i].Length >= MinFuzzy - 1).ToLookup(i => _stems[i][0]);
-        _byLatin = all.Where(i => TextAnalysis.IsCyrillic(_stems[i])).ToLookup(i => Transliteration.Key(_stems[i]), StringComparer.Ordinal);
+        _byFirst = _spellings.Where(s => s.Key.Length >= MinFuzzy - 1).ToLookup(s => s.Key[0]);
+        _byLatin = _spellings.Where(s => TextAnalysis.IsCyrillic(s.Key))
+            .SelectMany(s => Transliteration.KeysOfCyrillic(s.Key).Select(key => (key, s.Value)))
+            .ToLookup(s => s.key, s => s.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>What the stem may mean, the surest first; empty where it means nothing known.</summary>
-    public IReadOnlyList<Meaning> MeaningsOf(string stem)
+    /// <summary>What the word may mean, the surest first; empty where it means nothing known.</summary>
+    public IReadOnlyList<Meaning> MeaningsOf(Word word)
     {
-        if (_meanings.TryGetValue(stem, out var known))
+        if (_meanings.TryGetValue(word.Folded, out var known))
         {
             return known;
         }
 
-        var meanings = Find(stem);
+        var meanings = Find(word);
         if (_meanings.Count < MaxCached)
         {
-            _meanings[stem] = meanings;
+            _meanings[word.Folded] = meanings;
         }
 
         return meanings;
     }
 
-    private Meaning[] Find(string stem)
+    private Meaning[] Find(Word word)
     {
         var found = new Dictionary<int, double>();
-        var isKnown = _ids.TryGetValue(stem, out var same);
+        var isKnown = _ids.TryGetValue(word.Stem, out var same);
         if (isKnown)
         {
             found[same] = 1;
         }
 
-        FindRelated(stem, found);
+        foreach (var other in Synonyms.Of[word.Stem])
+        {
+            if (_ids.TryGetValue(other, out var id))
+            {
+                Keep(found, id, 0.7);
+            }
+        }
+
+        FindRelated(word.Stem, found);
         if (!isKnown)
         {
-            FindTransliterated(stem, found);
-            FindMisspelt(stem, found);
-            FindParts(stem, found);
+            FindTransliterated(word.Folded, found);
+            FindMisspelt(word.Folded, found);
+            FindParts(word.Folded, found);
         }
 
         return [.. found.Select(f => new Meaning(f.Key, f.Value)).OrderByDescending(m => m.Nearness).ThenBy(m => m.Stem)];
@@ -111,57 +126,50 @@ internal sealed class Vocabulary
         }
     }
 
-    private void FindMisspelt(string stem, Dictionary<int, double> found)
+    private void FindMisspelt(string word, Dictionary<int, double> found)
     {
-        if (stem.Length < MinFuzzy || char.IsAsciiDigit(stem[0]))
+        if (word.Length < MinFuzzy || word.Any(char.IsAsciiDigit))
         {
             return;
         }
 
-        var slips = stem.Length >= MinFuzzyTwice ? 2 : 1;
-        foreach (var id in _byFirst[stem[0]])
+        var slips = word.Length >= MinFuzzyTwice ? 2 : 1;
+        foreach (var (spelling, id) in _byFirst[word[0]])
         {
-            var other = _stems[id];
-            if (Math.Abs(other.Length - stem.Length) > slips || other.Length < MinFuzzy - 1)
+            if (Math.Abs(spelling.Length - word.Length) <= slips && Slips.Distance(word, spelling) is var edits && edits <= slips)
             {
-                continue;
-            }
-
-            var edits = Slips.Distance(stem, other);
-            if (edits <= slips)
-            {
-                Keep(found, id, edits <= 1 ? 0.85 : 0.7);
+                Keep(found, id, 1 - (MisspeltCost * edits / word.Length));
             }
         }
     }
 
     /// <summary>A compound that is not listed means its parts: "автокомпонент" is "авто" and "компонент".</summary>
-    private void FindParts(string stem, Dictionary<int, double> found)
+    private void FindParts(string word, Dictionary<int, double> found)
     {
-        for (var cut = MinCompoundPart; cut <= stem.Length - MinCompoundPart; cut++)
+        for (var cut = MinCompoundPart; cut <= word.Length - MinCompoundPart; cut++)
         {
-            var last = TextAnalysis.Stem(stem[cut..]);
+            var last = TextAnalysis.Stem(word[cut..]);
             if (last.Length < MinCompoundPart || !_ids.TryGetValue(last, out var lastId))
             {
                 continue;
             }
 
-            Keep(found, lastId, 0.7);
-            if (_ids.TryGetValue(stem[..cut], out var firstId) || _ids.TryGetValue(stem[..cut].TrimEnd('о', 'е', 'o'), out firstId))
+            Keep(found, lastId, CompoundHead);
+            if (_ids.TryGetValue(word[..cut], out var firstId) || _ids.TryGetValue(word[..cut].TrimEnd('о', 'е', 'o'), out firstId))
             {
-                Keep(found, firstId, 0.7);
+                Keep(found, firstId, CompoundModifier);
             }
         }
     }
 
-    private void FindTransliterated(string stem, Dictionary<int, double> found)
+    private void FindTransliterated(string word, Dictionary<int, double> found)
     {
-        if (TextAnalysis.IsCyrillic(stem) || stem.Length < MinRelated)
+        if (TextAnalysis.IsCyrillic(word) || word.Length < MinRelated)
         {
             return;
         }
 
-        foreach (var id in Transliteration.KeysOfLatin(stem).SelectMany(key => _byLatin[key]))
+        foreach (var id in Transliteration.KeysOfLatin(word).SelectMany(key => _byLatin[key]))
         {
             Keep(found, id, 0.9);
         }

@@ -50,7 +50,7 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
         {
             Assert.NotEmpty((string)o["summary"]!);
             Assert.NotEmpty(o["tags"]!.AsArray());
-            Assert.True((string)o["operationId"]! == "DeleteEnterprise" || File.Exists(ExampleFile(o)), $"{o["operationId"]} has no example");
+            Assert.True(o["responses"]!["200"] is null && o["responses"]!["201"] is null || File.Exists(ExampleFile(o)), $"{o["operationId"]} has no example");
         });
         foreach (var file in Directory.EnumerateFiles(Path.Combine(OpenApiFolder(), "examples"))
             .OrderBy(f => Array.IndexOf(Order, (string)Read(f)["method"]!))
