@@ -21,7 +21,7 @@ internal sealed class Proximity : IComponent
         }
 
         var distance = a.Location.DistanceKmTo(b.Location);
-        var value = 1 / (1 + Math.Pow(distance / pair.Corridor.TypicalDistanceKm, 4));
+        var value = Of(distance, pair.Corridor);
         var term = new Term
         {
             Kind = TermKind.Distance,
@@ -31,4 +31,7 @@ internal sealed class Proximity : IComponent
         };
         return ComponentValue.From(value, [term], pair.Knowledge.Parameters.InferredConfidence);
     }
+
+    /// <summary>The value at a distance in kilometres.</summary>
+    public static double Of(double distance, Corridor corridor) => 1 / (1 + Math.Pow(distance / corridor.TypicalDistanceKm, 4));
 }

@@ -14,15 +14,18 @@ public sealed record Corridor(string Id, IReadOnlyList<string> First, IReadOnlyL
     public CorridorSide? SideOf(EnterpriseProfile profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        return Holds(First, profile) ? CorridorSide.First : Holds(Second, profile) ? CorridorSide.Second : null;
+        return SideOf(profile.Region, profile.Country);
     }
+
+    /// <summary>The side that a region of a country belongs to, or null where it belongs to none.</summary>
+    public CorridorSide? SideOf(string region, string country) =>
+        Holds(First, region, country) ? CorridorSide.First : Holds(Second, region, country) ? CorridorSide.Second : null;
 
     /// <summary>Whether both countries belong to the common market, or are one.</summary>
     internal bool IsCommonMarket(string country, string other) =>
         country == other || (CommonMarket.Contains(country) && CommonMarket.Contains(other));
 
-    private static bool Holds(IReadOnlyList<string> places, EnterpriseProfile profile) =>
-        places.Contains(profile.Region) || places.Contains(profile.Country);
+    private static bool Holds(IReadOnlyList<string> places, string region, string country) => places.Contains(region) || places.Contains(country);
 }
 
 /// <summary>A side of a corridor.</summary>

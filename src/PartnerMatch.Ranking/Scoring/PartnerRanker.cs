@@ -29,6 +29,7 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             ?? throw new ArgumentException($"{query.Subject.Profile.Id} belongs to neither side of the corridor {query.Corridor.Id}.", nameof(query));
 
         var excluded = new SortedDictionary<ExclusionReason, int>();
+        var candidates = new List<ExpandedProfile>();
         var scores = new List<PairScore>();
         foreach (var candidate in enterprises)
         {
@@ -43,6 +44,7 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
                 continue;
             }
 
+            candidates.Add(candidate);
             scores.Add(Score(query, candidate));
         }
 
@@ -60,8 +62,12 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             Excluded = excluded,
             Next = more ? PositionOf(items[^1]) : null,
             Nearest = reached.Count > 0 ? [] : [.. scores.Take(NearestShown).Select((s, i) => new RankedPartner(i + 1, s))],
-            Missing = reached.Count > 0 ? [] : FindLacks(query, scores),
+            Missing = reached.Count > 0 ? [] : FindLacks(query, scores.FirstOrDefault(), IsOffered, IsWanted),
         };
+
+        bool IsOffered(int need) => candidates.Any(c => c.OfferedValue(need) > 0);
+
+        bool IsWanted(int offer) => candidates.Any(c => c.NeedsOf(query.Profile.Kinds).Any(n => Index.QueryPlan.Near(knowledge, offer, n.Code) > 0));
     }
 
     /// <summary>The best pairs of a whole corridor, one side against the other.</summary>
@@ -175,7 +181,7 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         return new RankingPosition(item.Score.ValueBeforeFloor, item.Score.Confidence, item.Score.PartnerId, item.Rank);
     }
 
-    private static int BestFirst(PairScore left, RankingPosition right)
+    internal static int BestFirst(PairScore left, RankingPosition right)
     {
         var byValue = right.Value.CompareTo(left.ValueBeforeFloor);
         if (byValue != 0)
@@ -319,11 +325,16 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         }
     }
 
-    private List<Lack> FindLacks(RankingQuery query, List<PairScore> scores)
+    /// <summary>What lacked where nothing reached the threshold.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="closest">What came closest, or null where there is no candidate.</param>
+    /// <param name="isOffered">Whether some candidate's offers answer a need, by preorder number.</param>
+    /// <param name="isWanted">Whether some candidate needs what an offer answers, by preorder number.</param>
+    internal List<Lack> FindLacks(RankingQuery query, PairScore? closest, Func<int, bool> isOffered, Func<int, bool> isWanted)
     {
         var lacks = new List<Lack>();
         var subject = query.Subject;
-        if (scores.Count == 0)
+        if (closest is null)
         {
             lacks.Add(new Lack(LackKind.NoCandidates));
         }
@@ -339,15 +350,10 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             lacks.Add(new Lack(LackKind.NoNeeds));
         }
 
-        var terms = scores.SelectMany(s => s.Contributions)
-            .SelectMany(c => c.Terms.Concat(c.Other?.Terms ?? []))
-            .ToArray();
-        var met = terms.Where(t => t.Kind == TermKind.MetNeed && t.ReceiverId == subject.Profile.Id).Select(t => t.NeedCode).ToHashSet();
-        var wanted = terms.Where(t => t.GiverId == subject.Profile.Id).Select(t => t.OfferCode).ToHashSet();
         if (query.Role != PartnerRole.Supplier)
         {
             lacks.AddRange(needs
-                .Where(n => !met.Contains(knowledge.Tree[n.Code].Code))
+                .Where(n => !isOffered(n.Code))
                 .OrderByDescending(n => n.Value)
                 .ThenBy(n => n.Code)
                 .Take(LacksShown)
@@ -357,12 +363,12 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         if (query.Role != PartnerRole.Buyer)
         {
             lacks.AddRange(subject.RawOffers
-                .Where(o => !wanted.Contains(knowledge.Tree[o.Code].Code))
+                .Where(o => !isWanted(o.Code))
                 .Take(LacksShown)
                 .Select(o => new Lack(LackKind.UnwantedOffer, knowledge.Tree[o.Code].Code)));
         }
 
-        lacks.AddRange((scores.FirstOrDefault()?.Contributions ?? [])
+        lacks.AddRange((closest?.Contributions ?? [])
             .Where(c => c.Value is null)
             .Select(c => new Lack(LackKind.NoEvidence, Component: c.Component)));
         return lacks;

@@ -13,6 +13,7 @@ public sealed class CompetencyTree
     private readonly int[] _subtreeEnds;
     private readonly FrozenDictionary<string, int> _indexes;
     private readonly ILookup<int, (int Target, double Near)> _substitutes;
+    private readonly ILookup<int, int> _substituted;
 
     /// <summary>Builds the tree.</summary>
     /// <param name="competencies">The nodes in any order; the parent of one is the nearest listed code that is a prefix of its own.</param>
@@ -55,7 +56,9 @@ public sealed class CompetencyTree
             _subtreeEnds[open] = _nodes.Length;
         }
 
-        _substitutes = (substitutions ?? []).Select(Resolve).ToLookup(s => s.Source, s => (s.Target, s.Near));
+        var resolved = (substitutions ?? []).Select(Resolve).ToArray();
+        _substitutes = resolved.ToLookup(s => s.Source, s => (s.Target, s.Near));
+        _substituted = resolved.ToLookup(s => s.Target, s => s.Source);
     }
 
     /// <summary>All nodes in preorder (code order).</summary>
@@ -113,6 +116,9 @@ public sealed class CompetencyTree
         _indexes.TryGetValue(code, out var index) ? index : throw new ArgumentException($"Competency '{code}' is not in the taxonomy.", nameof(code));
 
     internal IEnumerable<(int Target, double Near)> SubstitutesOf(int index) => _substitutes[index];
+
+    /// <summary>What stands in for a need for the node.</summary>
+    internal IEnumerable<int> SubstitutesFor(int index) => _substituted[index];
 
     /// <summary>Levels between a node and one above or below it.</summary>
     internal int Steps(int left, int right) => Math.Abs(CompetencyCode.Digits(_nodes[left].Code) - CompetencyCode.Digits(_nodes[right].Code));

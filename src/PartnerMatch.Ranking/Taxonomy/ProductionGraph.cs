@@ -5,6 +5,8 @@ public sealed class ProductionGraph
 {
     private readonly ProductionLink[] _links;
     private readonly EffectiveLink[][] _inputs;
+    private readonly EffectiveLink[][] _own;
+    private readonly int[][] _users;
     private readonly CompetencyTree _tree;
 
     /// <summary>Builds the graph.</summary>
@@ -39,13 +41,22 @@ public sealed class ProductionGraph
             list.Add(new EffectiveLink(tree.IndexOf(link.Input), output, link.Kind, link.Weight));
         }
 
+        _own = new EffectiveLink[tree.Count][];
+        var users = new List<int>?[tree.Count];
         _inputs = new EffectiveLink[tree.Count][];
         for (var node = 0; node < tree.Count; node++)
         {
             var parent = tree.ParentIndex(node);
             var inherited = parent < 0 ? [] : _inputs[parent];
             _inputs[node] = direct.TryGetValue(node, out var own) ? Override(inherited, own) : inherited;
+            _own[node] = own is null ? [] : [.. own.OrderBy(l => l.Input).ThenBy(l => l.Kind)];
+            foreach (var input in _own[node].Select(l => l.Input).Distinct())
+            {
+                (users[input] ??= []).Add(node);
+            }
         }
+
+        _users = [.. users.Select(u => u?.ToArray() ?? [])];
     }
 
     /// <summary>All links as declared, in order of output, input and kind.</summary>
@@ -64,6 +75,14 @@ public sealed class ProductionGraph
     }
 
     internal EffectiveLink[] InputsOf(int output) => _inputs[output];
+
+    /// <summary>The links declared at the node itself, in order of input.</summary>
+    internal EffectiveLink[] OwnInputsOf(int output) => _own[output];
+
+    internal bool HasOwnInputs(int output) => _own[output].Length > 0;
+
+    /// <summary>The nodes at which links with this very input are declared.</summary>
+    internal int[] UsersOf(int input) => _users[input];
 
     private static EffectiveLink[] Override(EffectiveLink[] inherited, List<EffectiveLink> own)
     {

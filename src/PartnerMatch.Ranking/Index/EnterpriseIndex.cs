@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using PartnerMatch.Ranking.Profiles;
+using PartnerMatch.Ranking.Scoring;
+
+namespace PartnerMatch.Ranking.Index;
+
+/// <summary>
+/// One consistent version of all profiles, indexed for ranking. Immutable: a change makes a new version that shares almost everything with the
+/// old one (a large base, small newer segments, and for each the set of slots that are still current), so readers never wait.
+/// </summary>
+public sealed class EnterpriseIndex
+{
+    /// <summary>So many segments of about one size are merged into one.</summary>
+    private const int SegmentsPerTier = 8;
+
+    private readonly RankingKnowledge _knowledge;
+    private readonly ImmutableArray<LiveSegment> _segments;
+
+    private EnterpriseIndex(RankingKnowledge knowledge, ImmutableArray<LiveSegment> segments)
+    {
+        _knowledge = knowledge;
+        _segments = segments;
+        Count = segments.Sum(s => s.Live.Count);
+    }
+
+    /// <summary>How many profiles the version holds, of whatever status.</summary>
+    public int Count { get; }
+
+    /// <summary>Bytes of the index's columns, the profiles themselves aside.</summary>
+    public long ColumnBytes => _segments.Sum(s => s.Segment.Bytes);
+
+    /// <summary>All profiles, in no promised order.</summary>
+    public IEnumerable<EnterpriseProfile> Profiles => _segments.SelectMany(s => s.Profiles());
+
+    /// <summary>Indexes profiles with distinct ids.</summary>
+    /// <exception cref="ArgumentException">A code is unknown to the taxonomy, or an id comes twice.</exception>
+    public static EnterpriseIndex Build(RankingKnowledge knowledge, IEnumerable<EnterpriseProfile> profiles)
+    {
+        ArgumentNullException.ThrowIfNull(knowledge);
+        ArgumentNullException.ThrowIfNull(profiles);
+        return new EnterpriseIndex(knowledge, [LiveSegment.Of(Segment.Build(knowledge, profiles))]);
+    }
+
+    /// <summary>The profile of an id, or null.</summary>
+    public EnterpriseProfile? Find(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        foreach (var (segment, live) in _segments)
+        {
+            if (segment.SlotOf(id) is >= 0 and var slot && live[slot])
+            {
+                return segment.Profiles[slot];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The version after some changes.</summary>
+    /// <param name="changes">Id and new profile, null where the enterprise is gone; of one id the last counts.</param>
+    public EnterpriseIndex With(IEnumerable<KeyValuePair<string, EnterpriseProfile?>> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        var last = new Dictionary<string, EnterpriseProfile?>(StringComparer.Ordinal);
+        foreach (var (id, profile) in changes)
+        {
+            last[id] = profile;
+        }
+
+        var segments = Without(_segments, last.Keys);
+        var added = last.Values.OfType<EnterpriseProfile>().ToArray();
+        return new EnterpriseIndex(_knowledge, added.Length == 0 ? segments : segments.Add(LiveSegment.Of(Segment.Build(_knowledge, added))));
+    }
+
+    /// <summary>The segments that a merge would make one, or none where nothing is worth merging.</summary>
+    /// <returns>A merge to run wherever time is to spare; its result goes to <see cref="With(SegmentMerge)"/>.</returns>
+    public SegmentMerge? FindMerge()
+    {
+        var tier = _segments
+            .GroupBy(s => (int)Math.Log(Math.Max(1, s.Live.Count), SegmentsPerTier))
+            .OrderBy(g => g.Key)
+            .FirstOrDefault(g => g.Count() >= SegmentsPerTier);
+        var half = _segments.FirstOrDefault(s => s.Segment.Profiles.Length > SegmentsPerTier && s.Live.Count < s.Segment.Profiles.Length / 2);
+        return tier is not null ? new SegmentMerge(_knowledge, [.. tier]) : half is not null ? new SegmentMerge(_knowledge, [half]) : null;
+    }
+
+    /// <summary>The version in which a finished merge has taken the place of its segments. What changed meanwhile stays changed.</summary>
+    public EnterpriseIndex With(SegmentMerge merge)
+    {
+        ArgumentNullException.ThrowIfNull(merge);
+        var current = _segments.ToDictionary(s => s.Segment, s => s.Live);
+        var overtaken = merge.Sources.SelectMany(source => source.Profiles()
+            .Where(p => !current.TryGetValue(source.Segment, out var live) || !live[source.Segment.SlotOf(p.Id)])
+            .Select(p => p.Id));
+        var replaced = merge.Sources.Select(s => s.Segment).ToHashSet();
+        var merged = Without([merge.Result], overtaken);
+        return new EnterpriseIndex(_knowledge, [.. merged, .. _segments.Where(s => !replaced.Contains(s.Segment))]);
+    }
+
+    /// <summary>Ranks the candidates on the other side of the corridor: exactly the first of the full sort.</summary>
+    /// <inheritdoc cref="PartnerRanker.Rank(RankingQuery, IEnumerable{ExpandedProfile})" path="/returns|/exception"/>
+    /// <param name="ranker">The scorer of the same knowledge.</param>
+    /// <param name="query">Who asks, for what.</param>
+    public RankedPartners Rank(PartnerRanker ranker, RankingQuery query) => new IndexScan(_knowledge, _segments, ranker, query).Rank();
+
+    private static ImmutableArray<LiveSegment> Without(ImmutableArray<LiveSegment> segments, IEnumerable<string> ids)
+    {
+        var all = ids.ToArray();
+        return [.. segments.Select(s =>
+        {
+            var slots = all.Select(s.Segment.SlotOf).Where(slot => slot >= 0 && s.Live[slot]).ToArray();
+            return slots.Length == 0 ? s : s with { Live = s.Live.Without(slots) };
+        }).Where(s => s.Live.Count > 0)];
+    }
+}
+
+/// <summary>A merge of some segments into one; <see cref="Run"/> takes its time, everything else does not.</summary>
+public sealed class SegmentMerge
+{
+    private readonly RankingKnowledge _knowledge;
+    private LiveSegment? _result;
+
+    internal SegmentMerge(RankingKnowledge knowledge, IReadOnlyList<LiveSegment> sources) => (_knowledge, Sources) = (knowledge, sources);
+
+    internal IReadOnlyList<LiveSegment> Sources { get; }
+
+    internal LiveSegment Result => _result ?? throw new InvalidOperationException("The merge has not run yet.");
+
+    /// <summary>Builds the merged segment.</summary>
+    /// <returns>This merge.</returns>
+    public SegmentMerge Run()
+    {
+        _result = LiveSegment.Of(Segment.Build(_knowledge, Sources.SelectMany(s => s.Profiles())));
+        return this;
+    }
+}
+
+/// <summary>A segment with those of its slots that are current.</summary>
+internal sealed record LiveSegment(Segment Segment, SlotSet Live)
+{
+    public static LiveSegment Of(Segment segment) => new(segment, SlotSet.All(segment.Profiles.Length));
+
+    public IEnumerable<EnterpriseProfile> Profiles()
+    {
+        for (var slot = 0; slot < Segment.Profiles.Length; slot++)
+        {
+            if (Live[slot])
+            {
+                yield return Segment.Profiles[slot];
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using CsCheck;
+using PartnerMatch.Ranking.Index;
+using PartnerMatch.Ranking.Profiles;
+using PartnerMatch.Ranking.Scoring;
+using static PartnerMatch.Ranking.Tests.SmallWorld;
+
+namespace PartnerMatch.Ranking.Tests;
+
+/// <summary>P7: the index answers what the full sort answers, whatever changed before and however its segments were merged.</summary>
+public sealed class IndexTests
+{
+    private static readonly Gen<RankingProfile> AnyProfile = Gen.Select(Gen.Enum<CooperationForm>(), Gen.Double[0, 5].Array[10], (form, weights) =>
+        ProfileOf(form, Components.ComponentRegistry.Names.Zip(weights).ToDictionary(w => w.First, w => w.Second + 0.01)));
+
+    private static readonly Gen<(string Id, EnterpriseProfile? Profile)[]> Changes = Gen.Select(WorldGen.Samaran, Gen.Int[0, 29], Gen.Int[0, 9])
+        .Select((profile, id, fate) => ($"s{id:00}", fate switch
+        {
+            0 => null,
+            1 => profile with { Id = $"s{id:00}", Status = ProfileStatus.Withdrawn },
+            2 => profile with { Id = $"s{id:00}", Region = "RU-TA" },
+            _ => profile with { Id = $"s{id:00}" },
+        }))
+        .Array[0, 60];
+
+    [Fact]
+    public void P7_the_index_equals_the_full_sort_after_any_changes_and_merges() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile, Gen.Int[1, 12], Gen.Int[0, 40], Gen.Int[1, 9]).Sample(
+        (subject, changes, profile, limit, minScore, batch) =>
+        {
+            var (index, current) = Apply(changes, batch);
+            var query = QueryOf(subject, profile, current.Values) with { Limit = limit, MinScore = minScore };
+            AssertSame(Ranker.Rank(query, current.Values.Select(Knowledge.Expand)), index.Rank(Ranker, query));
+        },
+        iter: 2000);
+
+    [Fact]
+    public void P7_pages_of_the_index_go_on_where_they_stopped() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile, Gen.Int[1, 5]).Sample((subject, changes, profile, limit) =>
+    {
+        var (index, current) = Apply(changes, 7);
+        var query = QueryOf(subject, profile, current.Values) with { MinScore = 0 };
+        var whole = Ranker.Rank(query with { Limit = 1000 }, current.Values.Select(Knowledge.Expand));
+        var paged = new List<RankedPartner>();
+        for (RankingPosition? after = null; ;)
+        {
+            var page = index.Rank(Ranker, query with { Limit = limit, After = after });
+            paged.AddRange(page.Items);
+            if ((after = page.Next) is null)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(whole.Items.Select(Key), paged.Select(Key));
+    });
+
+    [Fact]
+    public void Constraints_remove_candidates_before_scoring_and_are_counted() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile).Sample((subject, changes, profile) =>
+    {
+        var (index, current) = Apply(changes, 5);
+        var query = QueryOf(subject, profile, current.Values) with
+        {
+            MinScore = 0,
+            Constraints = MatchConstraints.None with { ExcludedEnterprises = new HashSet<string> { "s01", "s07" }, BlockedEnterprises = new HashSet<string> { "s03" } },
+        };
+        AssertSame(Ranker.Rank(query, current.Values.Select(Knowledge.Expand)), index.Rank(Ranker, query));
+    });
+
+    [Fact]
+    public void Changes_made_during_a_merge_are_not_lost() => Gen.Select(Changes, Changes).Sample((before, meanwhile) =>
+    {
+        var (index, current) = Apply(before, 2, merge: false);
+        var merge = index.FindMerge()?.Run();
+        index = index.With(meanwhile.Select(c => KeyValuePair.Create(c.Id, c.Profile)));
+        index = merge is null ? index : index.With(merge);
+        foreach (var (id, profile) in meanwhile)
+        {
+            Set(current, id, profile);
+        }
+
+        Assert.Equal(current.Values.OrderBy(p => p.Id, StringComparer.Ordinal), index.Profiles.OrderBy(p => p.Id, StringComparer.Ordinal));
+        Assert.Equal(current.Count, index.Count);
+        Assert.All(Enumerable.Range(0, 30).Select(i => $"s{i:00}"), id => Assert.Same(current.GetValueOrDefault(id), index.Find(id)));
+    });
+
+    private static (EnterpriseIndex Index, Dictionary<string, EnterpriseProfile> Current) Apply((string Id, EnterpriseProfile? Profile)[] changes, int batch, bool merge = true)
+    {
+        var index = EnterpriseIndex.Build(Knowledge, []);
+        var current = new Dictionary<string, EnterpriseProfile>();
+        foreach (var chunk in changes.Chunk(batch))
+        {
+            index = index.With(chunk.Select(c => KeyValuePair.Create(c.Id, c.Profile)));
+            foreach (var (id, profile) in chunk)
+            {
+                Set(current, id, profile);
+            }
+
+            if (merge && index.FindMerge() is { } due)
+            {
+                index = index.With(due.Run());
+            }
+        }
+
+        return (index, current);
+    }
+
+    private static void Set(Dictionary<string, EnterpriseProfile> current, string id, EnterpriseProfile? profile)
+    {
+        if (profile is null)
+        {
+            current.Remove(id);
+        }
+        else
+        {
+            current[id] = profile;
+        }
+    }
+
+    private static RankingQuery QueryOf(EnterpriseProfile subject, RankingProfile profile, IEnumerable<EnterpriseProfile> others) => new()
+    {
+        Subject = Knowledge.Expand(subject),
+        Profile = profile,
+        Corridor = ByRuSam,
+        Scarcity = Scarcity.Measure(Knowledge, ByRuSam, others.Append(subject).Select(Knowledge.Expand)),
+    };
+
+    private static void AssertSame(RankedPartners expected, RankedPartners actual)
+    {
+        Assert.Equal(expected.Items.Select(Key), actual.Items.Select(Key));
+        Assert.Equal(expected.Candidates, actual.Candidates);
+        Assert.Equal(expected.Excluded, actual.Excluded);
+        Assert.Equal(expected.Next, actual.Next);
+        Assert.Equal(expected.Nearest.Select(Key), actual.Nearest.Select(Key));
+        Assert.Equal(expected.Missing, actual.Missing);
+    }
+
+    private static (int Rank, string Id, double Value, double Confidence) Key(RankedPartner item) =>
+        (item.Rank, item.Score.PartnerId, item.Score.ValueBeforeFloor, item.Score.Confidence);
+}
