@@ -17,13 +17,19 @@ public sealed class CompetencyClassifier
     private const double ModifierWeight = 0.6;
     private const double AsideWeight = 0.3;
     private const double UnknownNameWeight = 0.15;
+    private const double UnknownIsNamedBy = 2;
     private const double OtherPartWeight = 0.2;
     private const double OtherNames = 0.8;
     private const double NamesAbove = 0.6;
     private const double NameCoverExponent = 0.5;
+    private const double HeadNearness = 0.6;
+    private const double OtherHead = 0.8;
     private const double MinScore = 0.2;
     private const double Sharpness = 6;
     private const int MaxCandidates = 400;
+    private const double Intercept = -0.6;
+    private const double ScoreSlope = 1.4;
+    private const double ShareSlope = 0.12;
 
     private readonly CompetencyTree _tree;
     private readonly Vocabulary _vocabulary = new();
@@ -60,7 +66,7 @@ public sealed class CompetencyClassifier
 
         _postings = [.. postings.Select(p => p.ToArray())];
         _weights = [.. codesOf.Select(c => Math.Log(1 + (tree.Competencies.Count / (double)c.Count)))];
-        _unknownWeight = Math.Log(1 + (tree.Competencies.Count / 10.0));
+        _unknownWeight = Math.Log(1 + (tree.Competencies.Count / UnknownIsNamedBy));
         foreach (var group in _names.GroupBy(n => n.Code, StringComparer.Ordinal))
         {
             _contexts[group.Key] = group.SelectMany(n => n.Stems).Distinct().ToDictionary(s => s, _ => OtherNames);
@@ -93,6 +99,22 @@ public sealed class CompetencyClassifier
             return [];
         }
 
+        return [.. Weigh(words).Select(j => new ClassifiedCompetency(OnlyChildOf(j.Fit.Code), Calibrate(j), j.Fit.Words))
+            .OrderByDescending(c => c.Confidence).ThenBy(c => c.Code, StringComparer.Ordinal)
+            .Where(c => c.Confidence >= threshold)
+            .Take(limit)];
+    }
+
+    /// <summary>The logistic model of the confidence, fitted on labelled phrases that are no names of the taxonomy.</summary>
+    internal static double Calibrate(Judged judged)
+    {
+        var score = Math.Clamp(judged.Fit.Score, 0.01, 0.99);
+        return 1 / (1 + Math.Exp(-(Intercept + (ScoreSlope * Math.Log(score / (1 - score)))  + (ShareSlope * Math.Log(judged.Share)))));
+    }
+
+    /// <summary>What a text may mean: the whole of it, and each member where it enumerates; of one path of the tree only what fits best.</summary>
+    internal IEnumerable<Judged> Weigh(IReadOnlyList<Word> words)
+    {
         var meanings = words.Select(_vocabulary.MeaningsOf).ToArray();
         var parts = words.Select(w => w.Part).Distinct().ToArray();
         var judged = Judge(Fit(words, meanings, null));
@@ -101,9 +123,18 @@ public sealed class CompetencyClassifier
             judged = judged.Concat(parts.SelectMany(part => Judge(Fit(words, meanings, part))));
         }
 
-        return [.. WithoutRelatives(judged.OrderByDescending(c => c.Confidence).ThenBy(c => c.Code, StringComparer.Ordinal), c => c.Code)
-            .Where(c => c.Confidence >= threshold)
-            .Take(limit)];
+        return WithoutRelatives(judged.OrderByDescending(Calibrate).ThenBy(j => j.Fit.Code, StringComparer.Ordinal), j => j.Fit.Code);
+    }
+
+    /// <summary>A group that has one class only means that class.</summary>
+    private string OnlyChildOf(string code)
+    {
+        while (code.Length < 5 && _tree.ChildrenOf(code).ToArray() is [var only])
+        {
+            code = only.Code;
+        }
+
+        return code;
     }
 
     private Name ToName(CompetencyName name)
@@ -114,7 +145,8 @@ public sealed class CompetencyClassifier
         }
 
         var words = TextAnalysis.Analyse(name.Text);
-        return new Name(name.Code, [.. words.Select(_vocabulary.Add)], [.. words.Select(WeightOf)]);
+        var heads = words.Where(w => w.IsHead).Select(_vocabulary.Add).ToArray();
+        return new Name(name.Code, [.. words.Select(_vocabulary.Add)], [.. words.Select(WeightOf)], heads);
     }
 
     private static double WeightOf(Word word) => (word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1) * (word.IsAside ? AsideWeight : 1);
@@ -129,7 +161,7 @@ public sealed class CompetencyClassifier
         double total = 0;
         for (var i = 0; i < words.Count; i++)
         {
-            var known = meanings[i] is [var first, ..] ? _weights[first.Stem] : words[i].IsName ? _unknownWeight * UnknownNameWeight : _unknownWeight;
+            var known = meanings[i] is [var first, ..] ? _weights[first.Stem] : _unknownWeight * (words[i].IsName ? UnknownNameWeight : 1);
             weights[i] = WeightOf(words[i]) * known * (part is null || words[i].Part == part ? 1 : OtherPartWeight);
             total += weights[i];
         }
@@ -169,12 +201,14 @@ public sealed class CompetencyClassifier
         Span<double> covered = stackalloc double[name.Stems.Length];
         covered.Clear();
         double explained = 0;
+        var headsAgree = name.Heads.Length == 0;
         var telling = new List<(string Word, double Weight)>();
         for (var i = 0; i < words.Count; i++)
         {
             double nearness = 0;
             foreach (var meaning in meanings[i])
             {
+                headsAgree |= words[i].IsHead && meaning.Nearness >= HeadNearness && Array.IndexOf(name.Heads, meaning.Stem) >= 0;
                 var at = Array.IndexOf(name.Stems, meaning.Stem);
                 if (at >= 0)
                 {
@@ -203,18 +237,15 @@ public sealed class CompetencyClassifier
             nameCovered += weight * covered[j];
         }
 
-        var score = explained / total * Math.Pow(nameCovered / nameTotal, NameCoverExponent);
+        var score = explained / total * Math.Pow(nameCovered / nameTotal, NameCoverExponent) * (headsAgree ? 1 : OtherHead);
         return new Fit(name.Code, score, [.. telling.OrderByDescending(t => t.Weight).Select(t => t.Word)]);
     }
 
-    private static IEnumerable<ClassifiedCompetency> Judge(List<Fit> fits)
+    /// <summary>The fits with their share among all that compete for the same words.</summary>
+    private static IEnumerable<Judged> Judge(List<Fit> fits)
     {
         var kept = WithoutRelatives(fits, f => f.Code).ToArray();
-        foreach (var fit in kept)
-        {
-            var rivals = kept.Sum(k => Math.Pow(k.Score / fit.Score, Sharpness));
-            yield return new ClassifiedCompetency(fit.Code, fit.Score / Math.Sqrt(rivals), fit.Words);
-        }
+        return kept.Select(fit => new Judged(fit, 1 / kept.Sum(k => Math.Pow(k.Score / fit.Score, Sharpness))));
     }
 
     /// <summary>Of what lies on one path of the tree only the first.</summary>
@@ -232,8 +263,13 @@ public sealed class CompetencyClassifier
         }
     }
 
-    private sealed record Name(string Code, int[] Stems, double[] Weights);
+    private sealed record Name(string Code, int[] Stems, double[] Weights, int[] Heads);
 }
 
 /// <summary>How well a competency's best name fits a text.</summary>
 internal sealed record Fit(string Code, double Score, IReadOnlyList<string> Words);
+
+/// <summary>A fit beside its competitors.</summary>
+/// <param name="Fit">The fit.</param>
+/// <param name="Share">Its share among all that compete for the same words, in (0,1].</param>
+internal sealed record Judged(Fit Fit, double Share);
