@@ -16,7 +16,9 @@ public sealed class CompetencyClassifier
     private const double HeadWeight = 1.6;
     private const double ModifierWeight = 0.6;
     private const double AsideWeight = 0.3;
+    private const double WeakWeight = 0.2;
     private const double UnknownNameWeight = 0.15;
+    private const double UnknownBesideHead = 0.4;
     private const double UnknownIsNamedBy = 2;
     private const double OtherPartWeight = 0.2;
     private const double OtherNames = 0.8;
@@ -24,6 +26,7 @@ public sealed class CompetencyClassifier
     private const double NameCoverExponent = 0.5;
     private const double HeadNearness = 0.6;
     private const double OtherHead = 0.8;
+    private const double MissingHead = 0.5;
     private const double MinScore = 0.2;
     private const double Sharpness = 6;
     private const int MaxCandidates = 400;
@@ -149,7 +152,7 @@ public sealed class CompetencyClassifier
         return new Name(name.Code, [.. words.Select(_vocabulary.Add)], [.. words.Select(WeightOf)], heads);
     }
 
-    private static double WeightOf(Word word) => (word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1) * (word.IsAside ? AsideWeight : 1);
+    private static double WeightOf(Word word) => (word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1) * (word.IsAside ? AsideWeight : 1) * (word.IsWeak ? WeakWeight : 1);
 
     /// <summary>How well each competency's best name fits, best first.</summary>
     /// <param name="words">The words of the text.</param>
@@ -201,7 +204,8 @@ public sealed class CompetencyClassifier
         Span<double> covered = stackalloc double[name.Stems.Length];
         covered.Clear();
         double explained = 0;
-        var headsAgree = name.Heads.Length == 0;
+        double unknownBeside = 0;
+        var headsAgree = false;
         var telling = new List<(string Word, double Weight)>();
         for (var i = 0; i < words.Count; i++)
         {
@@ -226,18 +230,27 @@ public sealed class CompetencyClassifier
                 explained += weights[i] * nearness;
                 telling.Add((words[i].Surface, weights[i] * nearness));
             }
+            else if (meanings[i].Count == 0 && !words[i].IsHead)
+            {
+                unknownBeside += weights[i];
+            }
         }
 
         double nameTotal = 0;
         double nameCovered = 0;
+        var headIsCovered = name.Heads.Length == 0;
         for (var j = 0; j < name.Stems.Length; j++)
         {
             var weight = name.Weights[j] * _weights[name.Stems[j]];
             nameTotal += weight;
             nameCovered += weight * covered[j];
+            headIsCovered |= covered[j] >= HeadNearness && Array.IndexOf(name.Heads, name.Stems[j]) >= 0;
         }
 
-        var score = explained / total * Math.Pow(nameCovered / nameTotal, NameCoverExponent) * (headsAgree ? 1 : OtherHead);
+        // What stands unknown beside a head that is understood narrows it down; without the head it may mean anything.
+        var counted = headsAgree ? total - ((1 - UnknownBesideHead) * unknownBeside) : total;
+        var agreement = headsAgree || name.Heads.Length == 0 ? 1 : headIsCovered ? OtherHead : MissingHead;
+        var score = Math.Min(1, explained / counted) * Math.Pow(nameCovered / nameTotal, NameCoverExponent) * agreement;
         return new Fit(name.Code, score, [.. telling.OrderByDescending(t => t.Weight).Select(t => t.Word)]);
     }
 

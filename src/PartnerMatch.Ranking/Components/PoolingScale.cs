@@ -4,9 +4,10 @@ using PartnerMatch.Ranking.Taxonomy;
 namespace PartnerMatch.Ranking.Components;
 
 /// <summary>
-/// Same or near products for different markets or segments, in [0,1]: <c>max_{c,d} min(o_a[c], o_b[d]) kin(c,d) (1 - overlap same(c,d))</c>. The
+/// Same or near products for different markets or segments, in [0,1]: <c>max_{c,d} min(o_a[c], o_b[d]) kin(c,d) (1 - shared same(c,d))</c>. The
 /// "scale alliance" of Hennart (1988), beside the link alliance of complementary contributions: what is the same product in the
-/// same market is rivalry and pools nothing.
+/// same markets pools nothing. Markets are those where the two are known to sell, at least at home: that a common market would let them meet
+/// everywhere makes them possible rivals, and still each has customers, plants and dealers that the other lacks.
 /// </summary>
 internal sealed class PoolingScale : IComponent
 {
@@ -22,7 +23,7 @@ internal sealed class PoolingScale : IComponent
         }
 
         var tree = pair.Knowledge.Tree;
-        var overlap = Markets.Overlap(pair);
+        var overlap = Markets.Shared(pair.Giver, pair.Receiver);
         var best = (Left: 0, Right: 0, Value: 0.0);
         foreach (var kin in Kinship.Between(pair.Giver, pair.Receiver, tree))
         {
