@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PartnerMatch.Evaluation.Classifier;
 using PartnerMatch.Evaluation.Inputs;
+using PartnerMatch.Evaluation.Links;
 using PartnerMatch.Evaluation.Reporting;
 
 var shared = new Option<DirectoryInfo?>("--shared") { Description = "The folder of the development data (the one with enterprises_facts.csv)." };
@@ -22,7 +23,16 @@ classifier.SetAction(arguments =>
     Write(report, arguments);
 });
 
-return new RootCommand("Measures the quality of PartnerMatch on pairs that really happened.") { classifier }.Parse(args).Invoke();
+var csv = new Option<DirectoryInfo?>("--csv") { Description = "Also write the whole lists to this folder, one file a division." };
+var sharedRequired = new Option<DirectoryInfo>("--shared") { Description = shared.Description, Required = true };
+var links = new Command("links", "Holds the production links against the 2017 use table of the United States.") { sharedRequired, csv, json };
+links.SetAction(arguments =>
+{
+    using var workbench = Workbench.Open();
+    Write(new LinksEvaluation(workbench, UseTable.Read(arguments.GetRequiredValue(sharedRequired).FullName)).Evaluate(arguments.GetValue(csv)), arguments);
+});
+
+return new RootCommand("Measures the quality of PartnerMatch on pairs that really happened.") { classifier, links }.Parse(args).Invoke();
 
 void Write(Report report, ParseResult arguments)
 {

@@ -119,8 +119,8 @@ internal sealed class ClassifierEvaluation(Workbench workbench)
         var table = report.Add(
             "Labelled phrases (data/phrases.csv)",
             "Precision: share of all codes returned at the default threshold whose class is an acceptable one. Recall: share of phrases with an acceptable class among their codes. " +
-            "Top-1: share of phrases whose surest code has an acceptable class; exact: whose surest code is an acceptable one or lies under it. Silence counts as wrong. Halves by SHA-256 of the text.",
-            ["language", "half", "phrases", "silent", "precision", "recall", "top-1 class", "top-1 exact", "ECE"]);
+            "Top-1: share of phrases whose surest code has an acceptable class. Silence counts as wrong. Halves by SHA-256 of the text.",
+            ["language", "half", "phrases", "silent", "precision", "recall", "top-1 class", "ECE"]);
         foreach (var language in phrases.Select(p => p.Language).Distinct().Order(StringComparer.Ordinal).Append(null))
         {
             foreach (var half in AllHalves)
@@ -140,7 +140,6 @@ internal sealed class ClassifierEvaluation(Workbench workbench)
                     codes.Length == 0 ? 0 : codes.Average(c => c ? 1.0 : 0),
                     some.Average(p => p.Codes.Any(c => p.Accepts(c.Code)) ? 1.0 : 0),
                     some.Average(p => p.HasRightClass ? 1.0 : 0),
-                    some.Average(p => p.HasRightCode ? 1.0 : 0),
                     Calibration.ExpectedError([.. some.SelectMany(p => p.Claims)]));
             }
         }
@@ -238,8 +237,6 @@ internal sealed class ClassifierEvaluation(Workbench workbench)
         public SetHalf Half => Halves.Of(Text);
 
         public bool HasRightClass => Codes.Count > 0 && Accepts(Codes[0].Code);
-
-        public bool HasRightCode => Codes.Count > 0 && Acceptable.Any(a => Codes[0].Code.StartsWith(a, StringComparison.Ordinal));
 
         public IEnumerable<Claim> Claims => Codes.Take(1).Select(c => new Claim(c.Confidence, Acceptable.Any(a => Levels.OnOnePath(a, c.Code))));
 
