@@ -102,14 +102,15 @@ internal sealed class LinksEvaluation(Workbench workbench, UseTable table)
         var list = report.Add("Inputs of equipment links that the table does not buy as equipment", "With the heaviest of their links.", "input", "label", "equipment share", "commodity", "links", "heaviest link");
         foreach (var (code, links, heaviest, share) in others.OrderBy(o => o.Share!.Value.EquipmentShare).ThenBy(o => o.Code, StringComparer.Ordinal))
         {
-            list.Add(code, LabelOf(code), share!.Value.EquipmentShare, share.Value.Commodity, links, FormattableString.Invariant($"{heaviest.Output} {LabelOf(heaviest.Output)} {heaviest.Weight}"));
+            list.Add(code, LabelOf(code), share!.Value.EquipmentShare, share.Value.Commodity, links, ToText(heaviest));
         }
 
-        var without = report.Add("Inputs of equipment links without a bridge", "No tariff line leads to them or to their class.", "input", "label", "links");
-        foreach (var input in inputs.Where(i => i.Share is null))
+        foreach (var (code, links, heaviest, _) in inputs.Where(i => i.Share is null))
         {
-            without.Add(input.Code, LabelOf(input.Code), input.Links);
+            list.Add(code, LabelOf(code), null, "no bridge", links, ToText(heaviest));
         }
+
+        string ToText(ProductionLink link) => FormattableString.Invariant($"{link.Output} {LabelOf(link.Output)} {link.Weight}");
     }
 
     private void AddPairs(Report report, string title, string note, ClassPair[] pairs)
