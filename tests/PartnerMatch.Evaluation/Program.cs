@@ -36,7 +36,7 @@ links.SetAction(arguments =>
 var files = new Option<FileInfo[]>("--file") { Description = "True pairs, in the formats of eval/*.csv; may be given several times.", Required = true };
 var makes = new Option<FileInfo[]>("--makes") { Description = "What enterprises make (enterprise,makes) where a file of pairs does not say; the evaluation's own files are always read." };
 var homes = new Option<FileInfo[]>("--markets") { Description = "Where enterprises sell (enterprise,markets); nothing is said where absent." };
-var url = new Option<Uri?>("--url") { Description = "A running service that holds the sample; the libraries in this process where absent." };
+var url = new Option<string?>("--url") { Description = "A running service that holds the sample; the libraries in this process where absent." };
 var ablation = new Option<bool>("--ablation") { Description = "What each component is worth; by the libraries." };
 var worst = new Option<int>("--worst") { Description = "Explain so many of the pairs that stand lowest." };
 var pairs = new Command("pairs", "Measures how high true partners stand in each other's lists.") { files, makes, homes, url, ablation, worst, json };
@@ -47,7 +47,7 @@ pairs.SetAction(async arguments =>
     var words = own.Concat((arguments.GetValue(makes) ?? []).Select(f => f.FullName)).SelectMany(PairSet.ReadMakes).ToDictionary(StringComparer.Ordinal);
     var markets = (arguments.GetValue(homes) ?? []).SelectMany(f => PairSet.ReadMarkets(f.FullName)).ToDictionary(StringComparer.Ordinal);
     var sets = arguments.GetRequiredValue(files).Select(f => PairSet.Read(f.FullName, words, markets)).ToArray();
-    await using IMatchSource source = arguments.GetValue(url) is { } address ? new ServiceSource(new HttpClient { BaseAddress = address }) : new LibrarySource(workbench);
+    await using IMatchSource source = arguments.GetValue(url) is { } address ? new ServiceSource(new HttpClient { BaseAddress = new Uri(address) }) : new LibrarySource(workbench);
     var evaluation = new PairsEvaluation(workbench, source);
     var outcomes = new List<PairOutcome>();
     foreach (var set in sets)

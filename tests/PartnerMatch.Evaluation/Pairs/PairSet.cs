@@ -38,7 +38,7 @@ internal sealed record TruePair(Partner First, Partner Second, CooperationForm F
 /// </summary>
 internal sealed class PairSet
 {
-    private static readonly char[] ListMarks = [';', ','];
+    private const char ListMark = ';';
 
     private PairSet(string name, IReadOnlyList<TruePair> pairs, IReadOnlyList<string> without)
     {
@@ -106,8 +106,8 @@ internal sealed class PairSet
                 [.. g.SelectMany(r => Split(string.IsNullOrEmpty(r.Markets) ? markets.GetValueOrDefault(g.Key) : r.Markets)).Distinct()]),
             StringComparer.Ordinal);
 
-    /// <summary>A list as people write it: between semicolons and commas.</summary>
-    private static string[] Split(string? list) => list?.Split(ListMarks, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    /// <summary>A list as people write it: between semicolons.</summary>
+    private static string[] Split(string? list) => list?.Split(ListMark, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     /// <summary>A row of either format; the columns of the other are absent.</summary>
     private sealed class PairRow
