@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PartnerMatch.Evaluation.Classifier;
+using PartnerMatch.Evaluation.FixedCheck;
 using PartnerMatch.Evaluation.Inputs;
 using PartnerMatch.Evaluation.Links;
 using PartnerMatch.Evaluation.Pairs;
@@ -30,7 +31,10 @@ var links = new Command("links", "Holds the production links against the 2017 us
 links.SetAction(arguments =>
 {
     using var workbench = Workbench.Open();
-    Write(new LinksEvaluation(workbench, UseTable.Read(arguments.GetRequiredValue(sharedRequired).FullName)).Evaluate(arguments.GetValue(csv)), arguments);
+    var evaluation = new LinksEvaluation(workbench, UseTable.Read(arguments.GetRequiredValue(sharedRequired).FullName));
+    var report = evaluation.Evaluate();
+    report.Append(evaluation.ToReview(arguments.GetValue(csv)));
+    Write(report, arguments);
 });
 
 var files = new Option<FileInfo[]>("--file") { Description = "True pairs, in the formats of eval/*.csv; may be given several times.", Required = true };
@@ -43,18 +47,10 @@ var pairs = new Command("pairs", "Measures how high true partners stand in each 
 pairs.SetAction(async arguments =>
 {
     using var workbench = Workbench.Open();
-    string[] own = [CsvFiles.OwnFile("links_dev_ru.csv"), CsvFiles.OwnFile("links_dev_by.csv")];
-    var words = own.Concat((arguments.GetValue(makes) ?? []).Select(f => f.FullName)).SelectMany(PairSet.ReadMakes).ToDictionary(StringComparer.Ordinal);
-    var markets = (arguments.GetValue(homes) ?? []).SelectMany(f => PairSet.ReadMarkets(f.FullName)).ToDictionary(StringComparer.Ordinal);
-    var sets = arguments.GetRequiredValue(files).Select(f => PairSet.Read(f.FullName, words, markets)).ToArray();
+    var sets = PairSet.ReadAll(Names(arguments.GetValue(files)), Names(arguments.GetValue(makes)), Names(arguments.GetValue(homes)));
     await using IMatchSource source = arguments.GetValue(url) is { } address ? new ServiceSource(new HttpClient { BaseAddress = new Uri(address) }) : new LibrarySource(workbench);
     var evaluation = new PairsEvaluation(workbench, source);
-    var outcomes = new List<PairOutcome>();
-    foreach (var set in sets)
-    {
-        outcomes.AddRange(await evaluation.MeasureAsync(set));
-    }
-
+    var outcomes = await evaluation.MeasureAsync(sets);
     var report = PairsEvaluation.ToReport(outcomes);
     if (arguments.GetValue(ablation))
     {
@@ -73,7 +69,33 @@ pairs.SetAction(async arguments =>
     }
 });
 
-return new RootCommand("Measures the quality of PartnerMatch on pairs that really happened.") { classifier, links, pairs }.Parse(args).Invoke();
+var freeze = new Option<FileInfo?>("--freeze") { Description = "Write the figures to this file as the new baseline." };
+var check = new Command("check", "The small fixed evaluation; fails where a figure falls below the frozen baseline.") { freeze, json };
+check.SetAction(async arguments =>
+{
+    using var workbench = Workbench.Open();
+    var now = await FrozenFigures.MeasureAsync(workbench);
+    if (arguments.GetValue(freeze) is { } file)
+    {
+        File.WriteAllText(file.FullName, now.ToJson());
+        return 0;
+    }
+
+    Write(now.ToReport(FrozenFigures.Baseline), arguments);
+    return now.FallsBelow(FrozenFigures.Baseline).Any() ? 1 : 0;
+});
+
+var output = new Option<FileInfo>("--out") { Description = "The file to write.", DefaultValueFactory = _ => new FileInfo("tests/PartnerMatch.Evaluation/RESULTS.md") };
+var results = new Command("results", "Writes RESULTS.md anew: all figures, each with its command.") { sharedRequired, output };
+results.SetAction(async arguments =>
+{
+    using var workbench = Workbench.Open();
+    await File.WriteAllTextAsync(arguments.GetRequiredValue(output).FullName, await ResultsFile.WriteAsync(workbench, arguments.GetRequiredValue(sharedRequired).FullName));
+});
+
+return new RootCommand("Measures the quality of PartnerMatch on pairs that really happened.") { classifier, links, pairs, check, results }.Parse(args).Invoke();
+
+static IEnumerable<string> Names(FileInfo[]? chosen) => (chosen ?? []).Select(f => f.FullName);
 
 void Write(Report report, ParseResult arguments)
 {

@@ -170,26 +170,27 @@ internal sealed class ClassifierEvaluation(Workbench workbench)
     private void AddNonsense(Report report, bool withMistakes)
     {
         var rows = CsvFiles.Read<NonsenseRow>(CsvFiles.OwnFile("nonsense.csv")).Select(r => (Row: r, Codes: workbench.Vocabulary.Classify(r.text))).ToArray();
-        var table = report.Add("Phrases that name no product or service (data/nonsense.csv)", "Mapped: gets a code at the default threshold.", ["language", "kind", "phrases", "mapped", "share", "mean confidence of the mapped"]);
-        foreach (var group in rows.GroupBy(r => (r.Row.lang, r.Row.kind)).OrderBy(g => g.Key.lang, StringComparer.Ordinal).ThenBy(g => g.Key.kind, StringComparer.Ordinal))
+        var table = report.Add(
+            "Phrases that name no product or service (data/nonsense.csv)",
+            "Mapped: gets a code at the default threshold. Halves by SHA-256 of the text.",
+            ["language", "half", "phrases", "mapped", "share", "mean confidence of the mapped"]);
+        foreach (var language in rows.Select(r => r.Row.lang).Distinct().Order(StringComparer.Ordinal).Append("all"))
         {
-            Add(group.Key.lang, group.Key.kind, [.. group.Select(g => g.Codes)]);
-        }
-
-        Add("all", "all", [.. rows.Select(r => r.Codes)]);
-        if (withMistakes)
-        {
-            var mistakes = report.Add("Phrases that should not be mapped and are", "", ["phrase", "kind", "got", "words that decided"]);
-            foreach (var (row, codes) in rows.Where(r => r.Codes.Count > 0))
+            foreach (var half in AllHalves)
             {
-                mistakes.Add(row.text, row.kind, Surest(codes), string.Join(", ", codes[0].Words));
+                var some = rows.Where(r => (language == "all" || r.Row.lang == language) && (half is null || Halves.Of(r.Row.text) == half)).Select(r => r.Codes).ToArray();
+                var mapped = some.Where(c => c.Count > 0).ToArray();
+                table.Add(language, Halves.NameOf(half), some.Length, mapped.Length, (double)mapped.Length / some.Length, mapped.Length == 0 ? null : mapped.Average(c => c[0].Confidence));
             }
         }
 
-        void Add(string language, string kind, IReadOnlyList<ClassifiedCompetency>[] codes)
+        if (withMistakes)
         {
-            var mapped = codes.Where(c => c.Count > 0).ToArray();
-            table.Add(language, kind, codes.Length, mapped.Length, (double)mapped.Length / codes.Length, mapped.Length == 0 ? null : mapped.Average(c => c[0].Confidence));
+            var mistakes = report.Add("Phrases of the development half that should not be mapped and are", "", ["phrase", "kind", "got", "words that decided"]);
+            foreach (var (row, codes) in rows.Where(r => r.Codes.Count > 0 && Halves.Of(r.Row.text) == SetHalf.Development))
+            {
+                mistakes.Add(row.text, row.kind, Surest(codes), string.Join(", ", codes[0].Words));
+            }
         }
     }
 

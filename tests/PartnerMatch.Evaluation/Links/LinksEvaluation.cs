@@ -9,7 +9,7 @@ using PartnerMatch.Ranking.Taxonomy;
 namespace PartnerMatch.Evaluation.Links;
 
 /// <summary>Holds the production links against a national use table.</summary>
-internal sealed class LinksEvaluation(Workbench workbench, UseTable table)
+internal sealed class LinksEvaluation
 {
     /// <summary>From this share of the output's value a purchase is an input worth a link.</summary>
     private const double WorthALink = 0.01;
@@ -20,22 +20,39 @@ internal sealed class LinksEvaluation(Workbench workbench, UseTable table)
     /// <summary>From this share of purchases that are investment a good is a capital good.</summary>
     private const double CapitalGood = 0.1;
     private const int Shown = 40;
-    private readonly CompetencyTree _tree = workbench.Reference.Tree;
-    private readonly ProductionGraph _graph = workbench.Reference.Knowledge.Graph;
+    private readonly UseTable _table;
+    private readonly CompetencyTree _tree;
+    private readonly ProductionGraph _graph;
+    private readonly ClassPair[] _pairs;
 
-    /// <summary>The figures and the longest lists, cut.</summary>
-    /// <param name="folder">Where to write the whole lists as CSV, or null.</param>
-    public Report Evaluate(DirectoryInfo? folder)
+    public LinksEvaluation(Workbench workbench, UseTable table)
     {
+        _table = table;
+        _tree = workbench.Reference.Tree;
+        _graph = workbench.Reference.Knowledge.Graph;
         var takes = table.ToClasses();
         var classes = table.Classes.Where(_tree.Contains).ToArray();
         var weights = classes.ToDictionary(c => c, WeightsInto, StringComparer.Ordinal);
-        var pairs = classes.SelectMany(output => classes.Where(input => input != output).Select(input => ToPair(input, output, takes, weights[output]))).ToArray();
+        _pairs = [.. classes.SelectMany(output => classes.Where(input => input != output).Select(input => ToPair(input, output, takes, weights[output])))];
+    }
+
+    /// <summary>The figures.</summary>
+    public Report Evaluate()
+    {
         var report = new Report();
-        AddCurves(report, pairs, classes.Length);
+        AddCurves(report);
         AddEquipment(report);
-        var missing = pairs.Where(p => p.Share >= WorthALink && p.Weight == 0).OrderByDescending(p => p.Share).ToArray();
-        var unfounded = pairs.Where(p => p.Weight > 0 && p.Share < NoInput).OrderByDescending(p => p.Weight).ThenBy(p => p.Share).ToArray();
+        return report;
+    }
+
+    /// <summary>What people should review: the heads of the lists.</summary>
+    /// <param name="folder">Where to write the whole lists as CSV, or null.</param>
+    public Report ToReview(DirectoryInfo? folder)
+    {
+        var report = new Report();
+        AddOddEquipment(report);
+        var missing = _pairs.Where(p => p.Share >= WorthALink && p.Weight == 0).OrderByDescending(p => p.Share).ToArray();
+        var unfounded = _pairs.Where(p => p.Weight > 0 && p.Share < NoInput).OrderByDescending(p => p.Weight).ThenBy(p => p.Share).ToArray();
         AddPairs(report, "Largest inputs of the table without a material or component link", FormattableString.Invariant($"{missing.Length} class pairs in all from a share of {WorthALink}; the first {Shown}."), missing);
         AddPairs(report, "Heaviest material and component links without an input in the table", FormattableString.Invariant($"{unfounded.Length} class pairs in all whose share is below {NoInput}; the first {Shown}. A table of the United States may be wrong about the corridor, and splits its commodities crudely."), unfounded);
         if (folder is not null)
@@ -48,8 +65,9 @@ internal sealed class LinksEvaluation(Workbench workbench, UseTable table)
         return report;
     }
 
-    private static void AddCurves(Report report, ClassPair[] pairs, int classes)
+    private void AddCurves(Report report)
     {
+        var classes = _pairs.Select(p => p.Output).Distinct().Count();
         var section = report.Add(
             "Production links against the use table",
             FormattableString.Invariant(
@@ -60,7 +78,7 @@ internal sealed class LinksEvaluation(Workbench workbench, UseTable table)
         Add("material and component", p => p.Weight);
         Add("material", p => p.Material);
         Add("component", p => p.Component);
-        var bySection = pairs.GroupBy(p => p.Output[..2]).OrderBy(g => g.Key, StringComparer.Ordinal);
+        var bySection = _pairs.GroupBy(p => p.Output[..2]).OrderBy(g => g.Key, StringComparer.Ordinal);
         var divisions = report.Add("The same by division of the output", "Material and component links together.", "division", "pairs", "inputs", "AUC", "found");
         foreach (var division in bySection)
         {
@@ -73,13 +91,13 @@ internal sealed class LinksEvaluation(Workbench workbench, UseTable table)
 
         void Add(string name, Func<ClassPair, double> weight)
         {
-            var linked = pairs.Where(p => weight(p) > 0).ToArray();
-            var inputs = pairs.Where(p => p.Share >= WorthALink).ToArray();
+            var linked = _pairs.Where(p => weight(p) > 0).ToArray();
+            var inputs = _pairs.Where(p => p.Share >= WorthALink).ToArray();
             section.Add(
                 name,
-                pairs.Length,
+                _pairs.Length,
                 inputs.Length,
-                RocCurve.AreaUnder([.. pairs.Select(p => (weight(p), p.Share >= WorthALink))]),
+                RocCurve.AreaUnder([.. _pairs.Select(p => (weight(p), p.Share >= WorthALink))]),
                 inputs.Average(p => weight(p) > 0 ? 1.0 : 0),
                 linked.Length == 0 ? null : linked.Average(p => p.Share >= WorthALink ? 1.0 : 0));
         }
@@ -87,31 +105,37 @@ internal sealed class LinksEvaluation(Workbench workbench, UseTable table)
 
     private void AddEquipment(Report report)
     {
-        var inputs = _graph.Links.Where(l => l.Kind == LinkKind.Equipment).GroupBy(l => l.Input, StringComparer.Ordinal)
-            .Select(g => (Code: g.Key, Links: g.Count(), Heaviest: g.MaxBy(l => l.Weight)!, Share: table.FindEquipmentShare(g.Key)))
-            .OrderBy(i => i.Code, StringComparer.Ordinal)
-            .ToArray();
+        var inputs = EquipmentInputs();
         var bridged = inputs.Where(i => i.Share is not null).ToArray();
-        var others = bridged.Where(i => i.Share!.Value.EquipmentShare < CapitalGood).ToArray();
+        var goods = bridged.Where(i => i.Share >= CapitalGood).ToArray();
         var section = report.Add(
             "Equipment links: are their inputs capital goods?",
             FormattableString.Invariant($"A capital good: at least {100 * CapitalGood}% of all that is bought of it (by its tariff lines' commodities) is investment in equipment. Inputs without a bridge are counted apart: services mostly."),
-            "", "inputs", "capital goods", "share", "without a bridge");
-        section.Add("distinct inputs", bridged.Length, bridged.Length - others.Length, 1 - ((double)others.Length / bridged.Length), inputs.Length - bridged.Length);
-        section.Add("links", bridged.Sum(i => i.Links), bridged.Sum(i => i.Links) - others.Sum(i => i.Links), 1 - ((double)others.Sum(i => i.Links) / bridged.Sum(i => i.Links)), inputs.Sum(i => i.Links) - bridged.Sum(i => i.Links));
-        var list = report.Add("Inputs of equipment links that the table does not buy as equipment", "With the heaviest of their links.", "input", "label", "equipment share", "commodity", "links", "heaviest link");
-        foreach (var (code, links, heaviest, share) in others.OrderBy(o => o.Share!.Value.EquipmentShare).ThenBy(o => o.Code, StringComparer.Ordinal))
-        {
-            list.Add(code, LabelOf(code), share!.Value.EquipmentShare, share.Value.Commodity, links, ToText(heaviest));
-        }
-
-        foreach (var (code, links, heaviest, _) in inputs.Where(i => i.Share is null))
-        {
-            list.Add(code, LabelOf(code), null, "no bridge", links, ToText(heaviest));
-        }
-
-        string ToText(ProductionLink link) => FormattableString.Invariant($"{link.Output} {LabelOf(link.Output)} {link.Weight}");
+            "",
+            "bridged",
+            "capital goods",
+            "share",
+            "without a bridge");
+        section.Add("distinct inputs", bridged.Length, goods.Length, (double)goods.Length / bridged.Length, inputs.Length - bridged.Length);
+        var (links, ofGoods) = (bridged.Sum(i => i.Links), goods.Sum(i => i.Links));
+        section.Add("links", links, ofGoods, (double)ofGoods / links, inputs.Sum(i => i.Links) - links);
     }
+
+    private void AddOddEquipment(Report report)
+    {
+        var list = report.Add("Inputs of equipment links that the table does not buy as equipment", "With the heaviest of their links; the share is empty where no tariff line leads to them or to their class.", "input", "label", "equipment share", "commodity", "links", "heaviest link");
+        foreach (var input in EquipmentInputs().Where(i => i.Share is null or < CapitalGood).OrderBy(i => i.Share).ThenBy(i => i.Code, StringComparer.Ordinal))
+        {
+            list.Add(input.Code, LabelOf(input.Code), input.Share, input.Commodity, input.Links, FormattableString.Invariant($"{input.Heaviest.Output} {LabelOf(input.Heaviest.Output)} {input.Heaviest.Weight}"));
+        }
+    }
+
+    private EquipmentInput[] EquipmentInputs() =>
+        [.. _graph.Links.Where(l => l.Kind == LinkKind.Equipment).GroupBy(l => l.Input, StringComparer.Ordinal).Select(g =>
+        {
+            var found = _table.FindEquipmentShare(g.Key);
+            return new EquipmentInput(g.Key, g.Count(), g.MaxBy(l => l.Weight)!, found?.EquipmentShare, found?.Commodity);
+        })];
 
     private void AddPairs(Report report, string title, string note, ClassPair[] pairs)
     {
@@ -156,6 +180,13 @@ internal sealed class LinksEvaluation(Workbench workbench, UseTable table)
 
         double Strongest(LinkKind kind) => links.Where(l => l.Kind == kind && Levels.OnOnePath(l.Input, input)).Select(l => l.Weight).DefaultIfEmpty(0).Max();
     }
+
+    /// <param name="Code">The input.</param>
+    /// <param name="Links">How many equipment links it has.</param>
+    /// <param name="Heaviest">The heaviest of them.</param>
+    /// <param name="Share">The share of its purchases that is investment; null without a bridge.</param>
+    /// <param name="Commodity">The commodity that most of its lines lead to.</param>
+    private sealed record EquipmentInput(string Code, int Links, ProductionLink Heaviest, double? Share, string? Commodity);
 
     private sealed record ClassPair(string Input, string Output, double Share, double Material, double Component)
     {

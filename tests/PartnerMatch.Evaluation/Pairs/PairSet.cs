@@ -39,6 +39,7 @@ internal sealed record TruePair(Partner First, Partner Second, CooperationForm F
 internal sealed class PairSet
 {
     private const char ListMark = ';';
+    private static readonly string[] OwnMakes = ["links_dev_ru.csv", "links_dev_by.csv"];
 
     private PairSet(string name, IReadOnlyList<TruePair> pairs, IReadOnlyList<string> without)
     {
@@ -57,11 +58,20 @@ internal sealed class PairSet
     /// <summary>Partners of which nobody says what they make; their pairs are left out.</summary>
     public IReadOnlyList<string> WithoutWords { get; }
 
-    /// <summary>Reads a file of joint ventures or of enterprise links.</summary>
-    /// <param name="file">The pairs.</param>
-    /// <param name="words">What partners make, by folded name, where the file does not say.</param>
-    /// <param name="markets">Where partners sell, by folded name; empty to say nothing.</param>
-    public static PairSet Read(string file, IReadOnlyDictionary<string, string> words, IReadOnlyDictionary<string, string> markets)
+    /// <summary>Reads files of joint ventures or of enterprise links.</summary>
+    /// <param name="files">The pairs.</param>
+    /// <param name="makes">Files <c>enterprise,makes</c> for partners of which a file of pairs does not say what they make; the evaluation's own are read besides.</param>
+    /// <param name="markets">Files <c>enterprise,markets</c>; without one nothing is said of markets.</param>
+    public static IReadOnlyList<PairSet> ReadAll(IEnumerable<string> files, IEnumerable<string>? makes = null, IEnumerable<string>? markets = null)
+    {
+        var words = (makes ?? []).Concat(OwnMakes.Select(CsvFiles.OwnFile)).SelectMany(CsvFiles.Read<MakesRow>)
+            .DistinctBy(r => TextFolding.Fold(r.enterprise))
+            .ToDictionary(r => TextFolding.Fold(r.enterprise), r => r.makes, StringComparer.Ordinal);
+        var outlets = (markets ?? []).SelectMany(CsvFiles.Read<MarketsRow>).ToDictionary(r => TextFolding.Fold(r.enterprise), r => r.markets, StringComparer.Ordinal);
+        return [.. files.Select(f => Read(f, words, outlets))];
+    }
+
+    private static PairSet Read(string file, Dictionary<string, string> words, Dictionary<string, string> markets)
     {
         var rows = CsvFiles.Read<PairRow>(file);
         var first = ToPartners(rows.Select(r => (r.A, r.AMakes, r.AMarkets)), CorridorSide.First, words, markets);
@@ -72,14 +82,6 @@ internal sealed class PairSet
             [.. pairs.Where(p => p.First.Words.Count > 0 && p.Second.Words.Count > 0).DistinctBy(p => (p.First.Key, p.Second.Key, p.Form))],
             [.. first.Values.Concat(second.Values).Where(p => p.Words.Count == 0).Select(p => p.Name)]);
     }
-
-    /// <summary>A file of <c>enterprise</c> and one more column, by folded name.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> ReadMakes(string file) =>
-        CsvFiles.Read<MakesRow>(file).Select(r => KeyValuePair.Create(TextFolding.Fold(r.enterprise), r.makes));
-
-    /// <inheritdoc cref="ReadMakes"/>
-    public static IEnumerable<KeyValuePair<string, string>> ReadMarkets(string file) =>
-        CsvFiles.Read<MarketsRow>(file).Select(r => KeyValuePair.Create(TextFolding.Fold(r.enterprise), r.markets));
 
     /// <summary>The form that a kind of reported link names.</summary>
     private static CooperationForm FormOf(string? kind) => kind switch
@@ -93,8 +95,8 @@ internal sealed class PairSet
     private static Dictionary<string, Partner> ToPartners(
         IEnumerable<(string Name, string? Makes, string? Markets)> rows,
         CorridorSide side,
-        IReadOnlyDictionary<string, string> words,
-        IReadOnlyDictionary<string, string> markets) => rows
+        Dictionary<string, string> words,
+        Dictionary<string, string> markets) => rows
         .GroupBy(r => TextFolding.Fold(r.Name), StringComparer.Ordinal)
         .ToDictionary(
             g => g.Key,

@@ -23,6 +23,18 @@ internal sealed class PairsEvaluation(Workbench workbench, IMatchSource source)
     /// <summary>Values that differ by less are equal: the order of additions must not decide.</summary>
     private const double Same = 1e-9;
 
+    /// <inheritdoc cref="MeasureAsync(PairSet)"/>
+    public async Task<IReadOnlyList<PairOutcome>> MeasureAsync(IEnumerable<PairSet> sets)
+    {
+        var outcomes = new List<PairOutcome>();
+        foreach (var set in sets)
+        {
+            outcomes.AddRange(await MeasureAsync(set));
+        }
+
+        return outcomes;
+    }
+
     /// <summary>Measures a file in the joint-venture form and in the forms that its kinds name.</summary>
     public async Task<IReadOnlyList<PairOutcome>> MeasureAsync(PairSet set)
     {
@@ -91,11 +103,12 @@ internal sealed class PairsEvaluation(Workbench workbench, IMatchSource source)
         {
             await library.LoadAsync(set.Partners);
             var evaluation = new PairsEvaluation(workbench, library);
-            var whole = evaluation.MeasureWithout(set, library, null);
+            var everybody = (await library.FindEnterprisesAsync()).ToDictionary(e => e.Id, StringComparer.Ordinal);
+            var whole = evaluation.MeasureWithout(set, library, everybody, null);
             table.Add(set.Name, "nothing", whole.Average(f => f.Reciprocal), null, whole.Average(f => f.Gain), null);
             foreach (var component in ComponentRegistry.Names)
             {
-                var without = evaluation.MeasureWithout(set, library, component);
+                var without = evaluation.MeasureWithout(set, library, everybody, component);
                 var ranks = Bootstrap.MeanOf([.. whole.Zip(without, (w, o) => w.Reciprocal - o.Reciprocal)]);
                 var gains = Bootstrap.MeanOf([.. whole.Zip(without, (w, o) => w.Gain - o.Gain)]);
                 table.Add(set.Name, component, without.Average(f => f.Reciprocal), ranks, without.Average(f => f.Gain), gains);
@@ -135,10 +148,8 @@ internal sealed class PairsEvaluation(Workbench workbench, IMatchSource source)
     }
 
     /// <summary>Both directions of every pair in its own form, averaged, by the form's weights without one component.</summary>
-    private RankFigures[] MeasureWithout(PairSet set, LibrarySource library, string? component)
-    {
-        var everybody = library.FindEnterprisesAsync().Result.ToDictionary(e => e.Id, StringComparer.Ordinal);
-        return [.. set.Pairs.Select(p =>
+    private RankFigures[] MeasureWithout(PairSet set, LibrarySource library, Dictionary<string, Enterprise> everybody, string? component) =>
+        [.. set.Pairs.Select(p =>
         {
             var profile = workbench.Reference.FormOf(p.Form).Profile;
             if (component is not null)
@@ -154,7 +165,6 @@ internal sealed class PairsEvaluation(Workbench workbench, IMatchSource source)
                 return RankFigures.Of(RankOf(library.IdOf(partner), candidates), candidates.Length);
             }
         })];
-    }
 
     private async Task<Place> PlaceAsync(PairSet set, Dictionary<string, Enterprise> everybody, Baselines baselines, Partner asks, Partner partner, CooperationForm form)
     {
