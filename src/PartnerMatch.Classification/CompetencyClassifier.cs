@@ -18,7 +18,8 @@ public sealed class CompetencyClassifier
     private const double AsideWeight = 0.3;
     private const double WeakWeight = 0.2;
     private const double UnknownNameWeight = 0.15;
-    private const double UnknownBesideHead = 0.4;
+    private const double UnknownBesideHead = 0.6;
+    private const double OtherBesideHead = 0.2;
     private const double UnknownIsNamedBy = 2;
     private const double OtherPartWeight = 0.2;
     private const double OtherNames = 0.8;
@@ -28,11 +29,12 @@ public sealed class CompetencyClassifier
     private const double OtherHead = 0.8;
     private const double MissingHead = 0.5;
     private const double MinScore = 0.2;
-    private const double Sharpness = 6;
     private const int MaxCandidates = 400;
-    private const double Intercept = -0.6;
-    private const double ScoreSlope = 1.4;
-    private const double ShareSlope = 0.12;
+    private const double IsBest = 0.99;
+    private const double BestIntercept = -0.6;
+    private const double BestSlope = 2.1;
+    private const double OtherIntercept = -1.6;
+    private const double OtherSlope = 0.9;
 
     private readonly CompetencyTree _tree;
     private readonly Vocabulary _vocabulary = new();
@@ -108,11 +110,16 @@ public sealed class CompetencyClassifier
             .Take(limit)];
     }
 
-    /// <summary>The logistic model of the confidence, fitted on labelled phrases that are no names of the taxonomy.</summary>
+    /// <summary>Logistic models of the confidence, one for what fits best and one for what comes after it; fitted on labelled phrases that are no names of the taxonomy.</summary>
     internal static double Calibrate(Judged judged)
     {
         var score = Math.Clamp(judged.Fit.Score, 0.01, 0.99);
-        return 1 / (1 + Math.Exp(-(Intercept + (ScoreSlope * Math.Log(score / (1 - score)))  + (ShareSlope * Math.Log(judged.Share)))));
+        var odds = Math.Log(score / (1 - score));
+        return judged.Lead >= IsBest
+            ? Logistic(BestIntercept + (BestSlope * odds))
+            : Logistic(OtherIntercept + (OtherSlope * odds));
+
+        static double Logistic(double x) => 1 / (1 + Math.Exp(-x));
     }
 
     /// <summary>What a text may mean: the whole of it, and each member where it enumerates; of one path of the tree only what fits best.</summary>
@@ -204,7 +211,7 @@ public sealed class CompetencyClassifier
         Span<double> covered = stackalloc double[name.Stems.Length];
         covered.Clear();
         double explained = 0;
-        double unknownBeside = 0;
+        double beside = 0;
         var headsAgree = false;
         var telling = new List<(string Word, double Weight)>();
         for (var i = 0; i < words.Count; i++)
@@ -230,9 +237,9 @@ public sealed class CompetencyClassifier
                 explained += weights[i] * nearness;
                 telling.Add((words[i].Surface, weights[i] * nearness));
             }
-            else if (meanings[i].Count == 0 && !words[i].IsHead)
+            else if (!words[i].IsHead)
             {
-                unknownBeside += weights[i];
+                beside += weights[i] * (meanings[i].Count == 0 ? UnknownBesideHead : OtherBesideHead);
             }
         }
 
@@ -247,19 +254,15 @@ public sealed class CompetencyClassifier
             headIsCovered |= covered[j] >= HeadNearness && Array.IndexOf(name.Heads, name.Stems[j]) >= 0;
         }
 
-        // What stands unknown beside a head that is understood narrows it down; without the head it may mean anything.
-        var counted = headsAgree ? total - ((1 - UnknownBesideHead) * unknownBeside) : total;
+        // What stands beside a head that is understood narrows it down; without the head it may mean anything.
+        var counted = headsAgree ? total - beside : total;
         var agreement = headsAgree || name.Heads.Length == 0 ? 1 : headIsCovered ? OtherHead : MissingHead;
         var score = Math.Min(1, explained / counted) * Math.Pow(nameCovered / nameTotal, NameCoverExponent) * agreement;
         return new Fit(name.Code, score, [.. telling.OrderByDescending(t => t.Weight).Select(t => t.Word)]);
     }
 
-    /// <summary>The fits with their share among all that compete for the same words.</summary>
-    private static IEnumerable<Judged> Judge(List<Fit> fits)
-    {
-        var kept = WithoutRelatives(fits, f => f.Code).ToArray();
-        return kept.Select(fit => new Judged(fit, 1 / kept.Sum(k => Math.Pow(k.Score / fit.Score, Sharpness))));
-    }
+    /// <summary>The fits beside the best that competes for the same words.</summary>
+    private static IEnumerable<Judged> Judge(List<Fit> fits) => WithoutRelatives(fits, f => f.Code).Select(fit => new Judged(fit, fit.Score / fits[0].Score));
 
     /// <summary>Of what lies on one path of the tree only the first.</summary>
     private static IEnumerable<T> WithoutRelatives<T>(IEnumerable<T> items, Func<T, string> codeOf)
@@ -284,5 +287,5 @@ internal sealed record Fit(string Code, double Score, IReadOnlyList<string> Word
 
 /// <summary>A fit beside its competitors.</summary>
 /// <param name="Fit">The fit.</param>
-/// <param name="Share">Its share among all that compete for the same words, in (0,1].</param>
-internal sealed record Judged(Fit Fit, double Share);
+/// <param name="Lead">Its score over that of the best fit to the same words, in (0,1].</param>
+internal sealed record Judged(Fit Fit, double Lead);
