@@ -35,8 +35,10 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
     public async Task<Import?> FindAsync(string id, CancellationToken cancellation)
     {
         var import = await store.FindAsync(id, cancellation);
-        return import is { State: ImportState.Running } && _running.TryGetValue(id, out var running)
-            ? import with { Progress = running.Counter.ToProgress() }
+
+        // What is stored is over for the caller only when matching sees it too.
+        return import is { State: ImportState.Running or ImportState.Done } && _running.TryGetValue(id, out var running)
+            ? import with { State = ImportState.Running, FinishedAt = null, Report = null, Progress = running.Counter.ToProgress() }
             : import;
     }
 

@@ -6,6 +6,7 @@ using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Storage;
 using PartnerMatch.Api.Tables;
+using PartnerMatch.Ranking.Profiles;
 
 namespace PartnerMatch.Api.Imports;
 
@@ -107,75 +108,43 @@ internal sealed class ImportRun(
     /// <summary>Compares the staged rows with what is stored and stores the difference. False where enterprises changed in between: it must be compared anew.</summary>
     private async Task<bool> CompareAndStoreAsync(Import import, ImportStage stage, ReadRows read, ImportCounter counter, bool isAlone, CancellationToken cancellation)
     {
-        var snapshot = directory.Current;
-        ImportReport? report = null;
-        if (!isAlone)
-        {
-            report = Compare(import, stage, read, snapshot, counter, cancellation);
-            if (await FinishWithoutStoringAsync(import, report, cancellation))
-            {
-                return true;
-            }
-        }
-
-        counter.Phase = ImportPhase.Storing;
-        var result = await database.WriteAsync(
+        var comparison = isAlone ? null : Compare(import, stage, read, counter, cancellation);
+        var isOutdated = false;
+        await database.WriteAsync(
             stage.Connection,
             async transaction =>
             {
-                var sequence = await ImportStage.ReadSequenceAsync(transaction);
-                if (sequence != snapshot.Sequence)
+                var report = comparison!.Report;
+                isOutdated = report.Stored && await ImportStage.ReadSequenceAsync(transaction) != comparison.Sequence;
+                var isRefused = report.Refused > 0 && import is { DryRun: false, Mode: ImportMode.All };
+
+                // The import ends in the transaction that stores its rows; it may have been cancelled, and then they are not.
+                if (isOutdated
+                    || !await store.FinishAsync(transaction, import.Id, isRefused ? ImportState.Failed : ImportState.Done, report, isRefused ? ImportFailure.Refused(report) : null)
+                    || !report.Stored)
                 {
-                    return Result.Outdated;
+                    return (long?)null;
                 }
 
-                // The import ends here or nothing of it is stored: it may have been cancelled.
-                if (!await store.FinishAsync(transaction, import.Id, ImportState.Done, report, null))
-                {
-                    return Result.Cancelled;
-                }
-
+                counter.Phase = ImportPhase.Storing;
                 await ImportStage.StoreAsync(transaction);
-                return new Result(await ImportStage.ReadSequenceAsync(transaction));
+                return await ImportStage.ReadSequenceAsync(transaction);
             },
-            stored => Publish(stage, stored.Sequence),
-            cancellation,
-            prepare: !isAlone ? null : async () =>
+            sequence =>
             {
-                snapshot = directory.Current;
-                report = Compare(import, stage, read, snapshot, counter, cancellation);
-                await Task.CompletedTask;
-            });
-        return result != Result.Outdated;
+                if (sequence is { } last)
+                {
+                    directory.Apply(comparison!.Changes.Select(p => (last, p.Profile.Id, (ExpandedProfile?)p)));
+                }
+            },
+            cancellation,
+            prepare: () => comparison ??= Compare(import, stage, read, counter, cancellation));
+        return !isOutdated;
     }
 
-    private void Publish(ImportStage stage, long? sequence)
+    private Comparison Compare(Import import, ImportStage stage, ReadRows read, ImportCounter counter, CancellationToken cancellation)
     {
-        if (sequence is { } last)
-        {
-            directory.Apply(stage.ReadPlanned().Select(e => (last, e.Id, (Ranking.Profiles.EnterpriseProfile?)e.ToProfile(reference))));
-        }
-    }
-
-    private async Task<bool> FinishWithoutStoringAsync(Import import, ImportReport report, CancellationToken cancellation)
-    {
-        if (!import.DryRun && report.Refused > 0 && import.Mode == ImportMode.All)
-        {
-            await store.FinishAsync(import.Id, ImportState.Failed, report, ImportFailure.Refused(report), cancellation);
-            return true;
-        }
-
-        if (import.DryRun || report.Created + report.Updated == 0)
-        {
-            await store.FinishAsync(import.Id, ImportState.Done, report, null, cancellation);
-            return true;
-        }
-
-        return false;
-    }
-
-    private ImportReport Compare(Import import, ImportStage stage, ReadRows read, DirectorySnapshot snapshot, ImportCounter counter, CancellationToken cancellation)
-    {
+        var snapshot = directory.Current;
         counter.Phase = ImportPhase.Comparing;
         counter.Done = 0;
         var refused = stage.Match(snapshot.Profiles.Values.Select(p => p.Profile));
@@ -211,7 +180,7 @@ internal sealed class ImportRun(
 
         var total = read.RefusedCount + refused.Count;
         counter.Count(read.Count, total, 1);
-        return new ImportReport
+        var report = new ImportReport
         {
             Rows = read.Count,
             Created = created,
@@ -225,6 +194,7 @@ internal sealed class ImportRun(
             Duplicates = duplicates.Count,
             PossibleDuplicates = duplicates.First,
         };
+        return new Comparison(snapshot.Sequence, report, report.Stored ? directory.Prepare(stage.ReadPlanned().Select(e => e.ToProfile(reference))) : []);
     }
 
     private (PlannedRow? Change, Enterprise Enterprise) Plan(MatchedRow matched, ISet<string> columns, DateTimeOffset now)
@@ -279,16 +249,8 @@ internal sealed class ImportRun(
         }
     }
 
-    /// <summary>What came of the transaction: the last sequence that it gave, or that it stored nothing, and why.</summary>
-    private sealed record Result(long? Sequence)
-    {
-        public static readonly Result Outdated = new((long?)null);
-        public static readonly Result Cancelled = new((long?)null);
-
-        public bool Equals(Result? other) => ReferenceEquals(this, other);
-
-        public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
-    }
+    /// <summary>What an import would do, and of which state of the enterprises that is true.</summary>
+    private sealed record Comparison(long Sequence, ImportReport Report, IReadOnlyList<ExpandedProfile> Changes);
 
     /// <summary>What was read of a file so far.</summary>
     private sealed class ReadRows

@@ -161,8 +161,9 @@ internal sealed class ImportStage : IAsyncDisposable
                 group by r.row
                 union all
                 select r.row, null, min(f.first)
-                from stage.rows r join stage.row_keys rk on rk.row = r.row join (select key, country, min(row) as first from stage.row_keys group by key, country having count(*) > 1) f on f.key = rk.key and f.country = rk.country
-                join stage.rows o on o.row = f.first and o.refused = 0
+                from stage.rows r join stage.row_keys rk on rk.row = r.row
+                join (select n.key, n.country, min(n.row) as first from stage.row_keys n join stage.rows o on o.row = n.row and o.target is null and o.refused = 0
+                      group by n.key, n.country having count(*) > 1) f on f.key = rk.key and f.country = rk.country
                 where r.target is null and r.refused = 0 and f.first < r.row
                 group by r.row
             )

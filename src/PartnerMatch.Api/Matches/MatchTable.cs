@@ -1,14 +1,14 @@
 using PartnerMatch.Api.Http;
 using PartnerMatch.Ranking.Components;
+using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Api.Matches;
 
 /// <summary>Match lists as tables: what a reader of the list sees, and the points of each component in a column of its own.</summary>
 internal static class MatchTable
 {
-    private const string Floor = "floor";
     private static readonly string[] Enterprise = ["id", "name", "name_ru", "region", "city"];
-    private static readonly string[] Components = [.. ComponentRegistry.Names, Floor];
+    private static readonly string[] Components = [.. ComponentRegistry.Names, Contribution.Floor];
 
     /// <summary>The header, then a row a partner.</summary>
     public static IEnumerable<IReadOnlyList<object?>> From(IEnumerable<Match> matches) => matches

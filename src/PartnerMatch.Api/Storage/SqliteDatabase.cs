@@ -61,16 +61,12 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         Func<IDbTransaction, Task<T>> write,
         Action<T> onCommitted,
         CancellationToken cancellation,
-        Func<Task>? prepare = null)
+        Action? prepare = null)
     {
         await _writer.WaitAsync(cancellation);
         try
         {
-            if (prepare is not null)
-            {
-                await prepare();
-            }
-
+            prepare?.Invoke();
             using var transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false);
             var result = await write(transaction);
             transaction.Commit();

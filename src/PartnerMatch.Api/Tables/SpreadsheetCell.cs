@@ -23,8 +23,8 @@ internal static class SpreadsheetCell
     /// <summary>The value of a cell as it was before <see cref="Escape"/>.</summary>
     public static string Unescape(string cell) => cell.Length > 1 && cell[0] == '\'' && IsRun(cell) ? cell[1..] : cell;
 
-    /// <summary>The entries as one cell; one that holds a semicolon or begins with a quote is quoted.</summary>
-    public static string JoinList(IEnumerable<string> entries) => string.Join("; ", entries.Select(e =>
+    /// <summary>The entries, trimmed, as one cell; one that holds a semicolon or begins with a quote is quoted.</summary>
+    public static string JoinList(IEnumerable<string> entries) => string.Join("; ", entries.Select(e => e.Trim()).Select(e =>
         e.Contains(';', StringComparison.Ordinal) || e.StartsWith('"') ? $"\"{e.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : e));
 
     /// <summary>The entries of a cell, trimmed, none of them blank or given twice.</summary>
