@@ -203,7 +203,7 @@ internal static class OpenApiDocumentation
 
             foreach (var (status, response) in operation.Responses ?? [])
             {
-                if (status.StartsWith('2') && response.Content is { } content && example["response"] is { } body)
+                if ((status is "200" or "201") && response.Content is { } content && example["response"] is { } body)
                 {
                     foreach (var (type, media) in content.Where(c => body is not JsonValue == (c.Key == "application/json")))
                     {
@@ -221,6 +221,17 @@ internal static class OpenApiDocumentation
             ok.Headers = new Dictionary<string, IOpenApiHeader>
             {
                 ["Link"] = new OpenApiHeader { Description = "The next page with rel=\"next\" (RFC 8288); absent at the end.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            };
+        }
+
+        if (operation.Responses?.TryGetValue("202", out var accepted) == true && accepted is OpenApiResponse job)
+        {
+            job.Description = "A job was made of it.";
+            job.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Location"] = new OpenApiHeader { Description = "The address of the job.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                ["Retry-After"] = new OpenApiHeader { Description = "Seconds after which to ask how far it is.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+                ["Preference-Applied"] = new OpenApiHeader { Description = "respond-async where that was preferred.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
             };
         }
 
