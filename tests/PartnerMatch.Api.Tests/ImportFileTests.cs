@@ -169,6 +169,8 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     [InlineData("{\"name\":\"A\",\"name\":\"B\",\"country\":\"BY\",\"region\":\"BY-HM\"}", "name")]
     [InlineData("{\"name\":\"A\",\"country\":\"BY\",\"region\":\"BY-HM\",\"offers\":[{\"code\":\"28.41.22\"},{\"code\":\"99\"}]}", "offers[1].code")]
     [InlineData("{\"name\":\"A\",\"country\":\"BY\"}", "region")]
+    [InlineData("{\"name\":\"A\",\"country\":\"BY\",\"region\":\"BY-HM\",\"location\":{\"latitude\":1,\"latitude\":2}}", "latitude")]
+    [InlineData("{\"name\":\"\\ud800\",\"country\":\"BY\",\"region\":\"BY-HM\"}", "$")]
     public async Task A_line_that_is_wrong_is_refused_alone(string line, string field)
     {
         using var answer = await _tight.ImportAsync(Encoding.UTF8.GetBytes($"{{\"name\":\"Good\",\"country\":\"BY\",\"region\":\"BY-HM\"}}\n\n{line}\n"), "?mode=partial&dryRun=true", ImportExtensions.Ndjson);
@@ -176,6 +178,21 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
         Assert.Equal(1, (int)report["created"]!);
         var refused = report["refusedRows"]!.AsArray().Single()!;
         Assert.Equal((3, field), ((int)refused["row"]!, (string)refused["field"]!));
+    }
+
+    [Fact]
+    public async Task Odd_characters_and_rows_without_content_do_no_harm()
+    {
+        using var api = new ApiFixture();
+        var client = api.CreateClient();
+        var sheet = Workbook("""<row r="1"><c r="A1" t="str"><v>name_en</v></c><c r="B1" t="str"><v>country</v></c><c r="C1" t="str"><v>region</v></c></row><row r="2"><c r="A2" t="str"><v>A_xD800_B</v></c><c r="B2" t="str"><v>BY</v></c><c r="C2" t="str"><v>Minsk</v></c></row>""");
+        using var workbook = await client.ImportAsync(sheet, type: ImportExtensions.Xlsx);
+        Assert.Equal(1, (int)(await workbook.ReportAsync())["created"]!);
+        var file = "name_en;country;region\n***;BY;Minsk\n;;\n\n!!!;BY;Minsk\n ; ;\n"u8.ToArray();
+        using var first = await client.ImportAsync(file);
+        Assert.Equal(2, (int)(await first.ReportAsync())["created"]!);
+        using var again = await client.ImportAsync(file);
+        Assert.Equal(2, (int)(await again.ReportAsync())["unchanged"]!);
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal sealed class ImportStage : IAsyncDisposable
         using var key = new Insert(transaction, "stage.row_keys", "key", "country", "row");
         foreach (var r in rows)
         {
-            var nameKey = EnterpriseFilter.NameKeyOf(r.Request.Name);
+            var nameKey = NameKeys.Whole(r.Request.Name);
             row.Run(r.Number, r.Id, nameKey, r.Entries is { NameEn: null } ? 1 : 0, r.Request.Country, r.Request.Region, JsonSerializer.Serialize(r, _json));
             foreach (var i in r.Request.Identifiers ?? [])
             {
@@ -287,8 +287,8 @@ internal sealed class ImportStage : IAsyncDisposable
         using var knownKey = new Insert(transaction, "stage.known_keys", "key", "country", "id");
         foreach (var profile in stored)
         {
-            var nameKey = EnterpriseFilter.NameKeyOf(profile.Name);
-            var nameRuKey = profile.NameRu is null ? null : EnterpriseFilter.NameKeyOf(profile.NameRu);
+            var nameKey = NameKeys.Whole(profile.Name);
+            var nameRuKey = profile.NameRu is null ? null : NameKeys.Whole(profile.NameRu);
             var keys = NameKeys.Of(profile.Name).Union(NameKeys.Of(profile.NameRu)).Where(k => _names.Contains(HashOf(k))).ToArray();
             if (keys.Length > 0 || _names.Contains(HashOf(nameKey)) || (nameRuKey is not null && _names.Contains(HashOf(nameRuKey))))
             {

@@ -17,6 +17,9 @@ internal static partial class NameKeys
         "open", "closed", "public", "joint", "stock", "limited", "liability", "company",
     };
 
+    /// <summary>The whole name, folded; as it is where it has neither letter nor digit.</summary>
+    public static string Whole(string name) => TextFolding.Fold(name) is { Length: > 0 } folded ? folded : name.Trim();
+
     public static IEnumerable<string> Of(string? name)
     {
         if (name is null)

@@ -197,7 +197,7 @@ internal sealed class RowChecks(ReferenceCatalog reference, IValidator<Enterpris
     /// <summary>Reads a line of NDJSON: a profile as the service answers it.</summary>
     public (StagedRow? Row, RefusedRow? Refused) CheckLine(int number, string line)
     {
-        string? id;
+        string? id = null;
         EnterpriseRequest request;
         try
         {
@@ -206,7 +206,11 @@ internal sealed class RowChecks(ReferenceCatalog reference, IValidator<Enterpris
                 return (null, new RefusedRow(number, "$", "The line is not a JSON object."));
             }
 
-            id = profile["id"]?.GetValue<string>();
+            if (profile["id"] is { } given && (given is not JsonValue value || !value.TryGetValue(out id)))
+            {
+                return (null, new RefusedRow(number, "id", "The value is of the wrong type."));
+            }
+
             foreach (var name in Ignored.Append("id"))
             {
                 profile.Remove(name);
@@ -221,7 +225,8 @@ internal sealed class RowChecks(ReferenceCatalog reference, IValidator<Enterpris
         }
         catch (InvalidOperationException)
         {
-            return (null, new RefusedRow(number, "id", "The value is of the wrong type."));
+            // Half of a surrogate pair, "\ud800", is no character.
+            return (null, new RefusedRow(number, "$", "A text of the line is not well-formed Unicode."));
         }
 
         return Check(number, id, "id", request, null, [], path => path);

@@ -12,7 +12,7 @@ internal static class CsvTable
     private const int BufferLength = 64 * 1024;
     private static readonly UTF8Encoding Utf8WithMark = new(encoderShouldEmitUTF8Identifier: true);
 
-    /// <summary>The rows with the header first; blank lines are passed over.</summary>
+    /// <summary>The rows with the header first; rows without any content are passed over.</summary>
     /// <exception cref="MalformedTableException">Quotes do not match, or a row or a cell is too long.</exception>
     public static async IAsyncEnumerable<TableRow> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -44,7 +44,7 @@ internal static class CsvTable
                 }
             }
 
-            if (cells is not [""])
+            if (cells.Any(c => !string.IsNullOrWhiteSpace(c)))
             {
                 yield return new TableRow(csv.RowNumber, cells);
             }

@@ -335,7 +335,7 @@ internal static partial class XlsxTable
     }
 
     private static string FromXml(string text) => text.Contains("_x", StringComparison.Ordinal)
-        ? EscapedCharacter().Replace(text, m => ((char)int.Parse(m.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString())
+        ? EscapedCharacter().Replace(text, m => (char)int.Parse(m.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var c && char.IsSurrogate(c) ? "\uFFFD" : c.ToString())
         : text;
 
     [GeneratedRegex("_x([0-9A-Fa-f]{4})_")]
