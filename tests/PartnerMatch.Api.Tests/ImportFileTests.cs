@@ -138,6 +138,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
         { ImportExtensions.Xlsx, "name_en,country,region\n"u8.ToArray(), "$", "XLSX" },
         { ImportExtensions.Xlsx, Workbook("<row r=\"1\"><c r=\"A1\" t=\"str\"><v>name_en</v></c></row>")[..400], "$", "cut off" },
         { ImportExtensions.Xlsx, Workbook("<row r=\"1\"><c r=\"A1\" t=\"str\"><v>" + new string(' ', 30_000_000) + "</v></c></row>"), "$", "unpacks" },
+        { ImportExtensions.Xlsx, WithStatedSize(Workbook("<row r=\"1\"><c r=\"A1\" t=\"str\"><v>name_en</v></c></row>" + string.Concat(Enumerable.Repeat("<row/>", 10_000_000))), 100), "$", "damaged" },
         { ImportExtensions.Xlsx, Workbook("<row r=\"1\"><c r=\"A1\" t=\"str\"><v>" + new string('x', 10_000_000) + "</v></c></row>"), "$", "longer" },
         { ImportExtensions.Xlsx, Workbook("<row r=\"1\"><c r=\"A1\" t=\"str\" z=\"" + new string('x', 10_000_000) + "\"><v>x</v></c></row>"), "$", "longer" },
         { ImportExtensions.Xlsx, Workbook("<row r=\"1\"><c r=\"A1\" t=\"str\"><v>&b;</v></c></row>", prologue: "<!DOCTYPE worksheet [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>"), "$", "declarations" },
@@ -270,6 +271,20 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
         await client.CreateAsync(new { name = "Twin", country = "BY", region = "BY-HM", offers = new[] { new { text = "wheeled tractors" }, new { text = "тракторы колёсные" } } });
         await client.CreateAsync(new { name = "Twin", country = "BY", region = "BY-HM", status = "ceased" });
         await client.CreateAsync(new { name = "Самара", country = "RU", region = "RU-SAM", sources = new[] { "\t tab" } });
+    }
+
+    /// <summary>A container that says that each part unpacks to so many bytes, whatever it holds.</summary>
+    private static byte[] WithStatedSize(byte[] workbook, int size)
+    {
+        ReadOnlySpan<byte> entry = [(byte)'P', (byte)'K', 1, 2];
+        var rest = workbook.AsSpan();
+        for (var at = rest.IndexOf(entry); at >= 0; at = rest.IndexOf(entry))
+        {
+            BitConverter.TryWriteBytes(rest[(at + 24)..], size);
+            rest = rest[(at + 4)..];
+        }
+
+        return workbook;
     }
 
     private static byte[] Workbook(string rows, string? shared = null, string prologue = "", string dimension = "A1")
