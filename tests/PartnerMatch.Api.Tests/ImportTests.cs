@@ -97,7 +97,7 @@ public sealed class ImportTests : IDisposable
     [InlineData("region", "", "region", "BY-HO")]
     [InlineData("region", "Gomell Region", "region", "BY-HO")]
     [InlineData("region", "RU-SAM", "region", null)]
-    [InlineData("nace", "28.4x", "nace", null)]
+    [InlineData("nace", "28.4x", "nace", "28.4")]
     [InlineData("employees", "many", "employees", null)]
     [InlineData("employees", "0", "employees", null)]
     [InlineData("founded", "3000", "founded", null)]
@@ -122,6 +122,15 @@ public sealed class ImportTests : IDisposable
         }
 
         Assert.Empty((await _client.GetJsonAsync("/v1/enterprises"))["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_missing_region_is_asked_for_among_those_of_the_country()
+    {
+        var report = await ImportAsync($"{Header},city\nA,RU,,\nB,RU,,Togliatti\nC,BY,,\n", "?mode=partial");
+        Assert.Equal("RU-SAM", (string)report["refusedRows"]![0]!["suggestions"]![0]!);
+        Assert.Equal("RU-SAM", (string)report["refusedRows"]![1]!["suggestions"]!.AsArray().Single()!);
+        Assert.All(report["refusedRows"]![2]!["suggestions"]!.AsArray(), s => Assert.StartsWith("BY-", (string)s!, StringComparison.Ordinal));
     }
 
     [Fact]

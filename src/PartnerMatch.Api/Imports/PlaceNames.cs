@@ -8,6 +8,7 @@ namespace PartnerMatch.Api.Imports;
 internal sealed class PlaceNames
 {
     private const int Suggested = 3;
+    private const int Listed = 7;
     private const double LeastSimilarity = 0.8;
 
     /// <summary>Names in use that the reference data do not list.</summary>
@@ -68,12 +69,19 @@ internal sealed class PlaceNames
     /// <summary>The codes of the countries whose names come nearest.</summary>
     public IReadOnlyList<string> CountriesNear(string written) => Nearest(written, _countries.Select(c => (c.Key, c.Value)));
 
-    /// <summary>The codes of the regions that come nearest to what was written; where nothing was, that of the town, or the country's.</summary>
+    /// <summary>The codes of the regions that come nearest to what was written; where none does, that of the town, or those of the country, the corridors' first.</summary>
     public IReadOnlyList<string> RegionsNear(string written, string country, string? city)
     {
         var near = Nearest(written, _regions.Where(r => r.Key.Country == country).Select(r => (r.Key.Name, r.Value)));
-        var ofTown = city is null ? [] : _reference.Regions.Where(r => r.Country == country && _reference.FindCity(r.Code, city) is not null).Select(r => r.Code).ToArray();
-        return near.Count > 0 ? near : ofTown.Length > 0 ? ofTown : _reference.RegionsLike("", country);
+        if (near.Count > 0)
+        {
+            return near;
+        }
+
+        var regions = _reference.Regions.Where(r => r.Country == country).Select(r => r.Code).ToArray();
+        var ofTown = city is null ? [] : regions.Where(r => _reference.FindCity(r, city) is not null).ToArray();
+        var ofCorridors = _reference.Corridors.SelectMany(c => c.First.Concat(c.Second)).Intersect(regions);
+        return ofTown.Length > 0 ? ofTown : [.. ofCorridors.Union(regions).Take(Listed)];
     }
 
     /// <summary>How a region is told in a hint, <c>BY-HM (Minsk)</c>.</summary>

@@ -18,6 +18,7 @@ internal sealed class RowChecks(ReferenceCatalog reference, IValidator<Enterpris
 {
     private const int MaxIdLength = 64;
     private const int MaxShown = 60;
+    private const int ClassDigits = 4;
 
     /// <summary>What the service says of a profile, and no request may set; accepted so that what was exported can be sent back.</summary>
     private static readonly string[] Ignored = ["revision", "createdAt", "updatedAt"];
@@ -254,10 +255,12 @@ internal sealed class RowChecks(ReferenceCatalog reference, IValidator<Enterpris
             : (new StagedRow { Number = number, Id = id, Request = words.Map(request), Entries = entries }, null);
     }
 
-    private static IReadOnlyList<string>? SuggestionsOf(ValidationFailure failure) =>
-        failure is { PropertyName: "website", AttemptedValue: string address } && Uri.TryCreate("https://" + address, UriKind.Absolute, out var uri) && uri.Host.Contains('.', StringComparison.Ordinal)
-            ? ["https://" + address]
-            : failure.CustomState as IReadOnlyList<string>;
+    private IReadOnlyList<string>? SuggestionsOf(ValidationFailure failure) => failure switch
+    {
+        { PropertyName: "website", AttemptedValue: string address } when Uri.TryCreate("https://" + address, UriKind.Absolute, out var uri) && uri.Host.Contains('.', StringComparison.Ordinal) => ["https://" + address],
+        { PropertyName: "activity", AttemptedValue: string activity } => OrNull([.. reference.Tree.NearestTo(activity).Select(c => c.Code).Where(c => CompetencyCode.Digits(c) <= ClassDigits)]),
+        _ => failure.CustomState as IReadOnlyList<string>,
+    };
 
     /// <summary>2841 is written for 28.41.</summary>
     private static string ActivityOf(string written) => written.Length is 3 or 4 && written.All(char.IsAsciiDigit) ? $"{written[..2]}.{written[2..]}" : written;
