@@ -3,6 +3,7 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src/PartnerMatch.Ranking/PartnerMatch.Ranking.csproj src/PartnerMatch.Ranking/packages.lock.json src/PartnerMatch.Ranking/
+COPY src/PartnerMatch.Classification/PartnerMatch.Classification.csproj src/PartnerMatch.Classification/packages.lock.json src/PartnerMatch.Classification/
 COPY src/PartnerMatch.Api/PartnerMatch.Api.csproj src/PartnerMatch.Api/packages.lock.json src/PartnerMatch.Api/
 RUN dotnet restore src/PartnerMatch.Api/PartnerMatch.Api.csproj --locked-mode
 COPY src/ src/

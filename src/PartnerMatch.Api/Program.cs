@@ -3,6 +3,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Health;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Pairs;
 using PartnerMatch.Api.Reference;
@@ -29,6 +30,7 @@ builder.Services
     .AddCorridors()
     .AddCompetencies()
     .AddEnterprises()
+    .AddImports()
     .AddMatches()
     .AddPairs();
 
@@ -49,6 +51,7 @@ v1.MapRegions();
 v1.MapCorridors();
 v1.MapCompetencies();
 v1.MapEnterprises();
+v1.MapImports();
 v1.MapMatches();
 v1.MapPairs();
 

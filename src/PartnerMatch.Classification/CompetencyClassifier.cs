@@ -16,14 +16,25 @@ public sealed class CompetencyClassifier
     private const double HeadWeight = 1.6;
     private const double ModifierWeight = 0.6;
     private const double AsideWeight = 0.3;
+    private const double WeakWeight = 0.2;
     private const double UnknownNameWeight = 0.15;
+    private const double UnknownBesideHead = 0.6;
+    private const double OtherBesideHead = 0.2;
+    private const double UnknownIsNamedBy = 2;
     private const double OtherPartWeight = 0.2;
     private const double OtherNames = 0.8;
     private const double NamesAbove = 0.6;
     private const double NameCoverExponent = 0.5;
+    private const double HeadNearness = 0.6;
+    private const double OtherHead = 0.8;
+    private const double MissingHead = 0.5;
     private const double MinScore = 0.2;
-    private const double Sharpness = 6;
     private const int MaxCandidates = 400;
+    private const double IsBest = 0.99;
+    private const double BestIntercept = -0.6;
+    private const double BestSlope = 2.1;
+    private const double OtherIntercept = -1.6;
+    private const double OtherSlope = 0.9;
 
     private readonly CompetencyTree _tree;
     private readonly Vocabulary _vocabulary = new();
@@ -60,7 +71,7 @@ public sealed class CompetencyClassifier
 
         _postings = [.. postings.Select(p => p.ToArray())];
         _weights = [.. codesOf.Select(c => Math.Log(1 + (tree.Competencies.Count / (double)c.Count)))];
-        _unknownWeight = Math.Log(1 + (tree.Competencies.Count / 10.0));
+        _unknownWeight = Math.Log(1 + (tree.Competencies.Count / UnknownIsNamedBy));
         foreach (var group in _names.GroupBy(n => n.Code, StringComparer.Ordinal))
         {
             _contexts[group.Key] = group.SelectMany(n => n.Stems).Distinct().ToDictionary(s => s, _ => OtherNames);
@@ -93,6 +104,27 @@ public sealed class CompetencyClassifier
             return [];
         }
 
+        return [.. Weigh(words).Select(j => new ClassifiedCompetency(OnlyChildOf(j.Fit.Code), Calibrate(j), j.Fit.Words))
+            .OrderByDescending(c => c.Confidence).ThenBy(c => c.Code, StringComparer.Ordinal)
+            .Where(c => c.Confidence >= threshold)
+            .Take(limit)];
+    }
+
+    /// <summary>Logistic models of the confidence, one for what fits best and one for what comes after it; fitted on labelled phrases that are no names of the taxonomy.</summary>
+    internal static double Calibrate(Judged judged)
+    {
+        var score = Math.Clamp(judged.Fit.Score, 0.01, 0.99);
+        var odds = Math.Log(score / (1 - score));
+        return judged.Lead >= IsBest
+            ? Logistic(BestIntercept + (BestSlope * odds))
+            : Logistic(OtherIntercept + (OtherSlope * odds));
+
+        static double Logistic(double x) => 1 / (1 + Math.Exp(-x));
+    }
+
+    /// <summary>What a text may mean: the whole of it, and each member where it enumerates; of one path of the tree only what fits best.</summary>
+    internal IEnumerable<Judged> Weigh(IReadOnlyList<Word> words)
+    {
         var meanings = words.Select(_vocabulary.MeaningsOf).ToArray();
         var parts = words.Select(w => w.Part).Distinct().ToArray();
         var judged = Judge(Fit(words, meanings, null));
@@ -101,9 +133,18 @@ public sealed class CompetencyClassifier
             judged = judged.Concat(parts.SelectMany(part => Judge(Fit(words, meanings, part))));
         }
 
-        return [.. WithoutRelatives(judged.OrderByDescending(c => c.Confidence).ThenBy(c => c.Code, StringComparer.Ordinal), c => c.Code)
-            .Where(c => c.Confidence >= threshold)
-            .Take(limit)];
+        return WithoutRelatives(judged.OrderByDescending(Calibrate).ThenBy(j => j.Fit.Code, StringComparer.Ordinal), j => j.Fit.Code);
+    }
+
+    /// <summary>A group that has one class only means that class.</summary>
+    private string OnlyChildOf(string code)
+    {
+        while (code.Length < 5 && _tree.ChildrenOf(code).ToArray() is [var only])
+        {
+            code = only.Code;
+        }
+
+        return code;
     }
 
     private Name ToName(CompetencyName name)
@@ -114,10 +155,11 @@ public sealed class CompetencyClassifier
         }
 
         var words = TextAnalysis.Analyse(name.Text);
-        return new Name(name.Code, [.. words.Select(_vocabulary.Add)], [.. words.Select(WeightOf)]);
+        var heads = words.Where(w => w.IsHead).Select(_vocabulary.Add).ToArray();
+        return new Name(name.Code, [.. words.Select(_vocabulary.Add)], [.. words.Select(WeightOf)], heads);
     }
 
-    private static double WeightOf(Word word) => (word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1) * (word.IsAside ? AsideWeight : 1);
+    private static double WeightOf(Word word) => (word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1) * (word.IsAside ? AsideWeight : 1) * (word.IsWeak ? WeakWeight : 1);
 
     /// <summary>How well each competency's best name fits, best first.</summary>
     /// <param name="words">The words of the text.</param>
@@ -129,7 +171,7 @@ public sealed class CompetencyClassifier
         double total = 0;
         for (var i = 0; i < words.Count; i++)
         {
-            var known = meanings[i] is [var first, ..] ? _weights[first.Stem] : words[i].IsName ? _unknownWeight * UnknownNameWeight : _unknownWeight;
+            var known = meanings[i] is [var first, ..] ? _weights[first.Stem] : _unknownWeight * (words[i].IsName ? UnknownNameWeight : 1);
             weights[i] = WeightOf(words[i]) * known * (part is null || words[i].Part == part ? 1 : OtherPartWeight);
             total += weights[i];
         }
@@ -169,12 +211,15 @@ public sealed class CompetencyClassifier
         Span<double> covered = stackalloc double[name.Stems.Length];
         covered.Clear();
         double explained = 0;
+        double beside = 0;
+        var headsAgree = false;
         var telling = new List<(string Word, double Weight)>();
         for (var i = 0; i < words.Count; i++)
         {
             double nearness = 0;
             foreach (var meaning in meanings[i])
             {
+                headsAgree |= words[i].IsHead && meaning.Nearness >= HeadNearness && Array.IndexOf(name.Heads, meaning.Stem) >= 0;
                 var at = Array.IndexOf(name.Stems, meaning.Stem);
                 if (at >= 0)
                 {
@@ -192,30 +237,32 @@ public sealed class CompetencyClassifier
                 explained += weights[i] * nearness;
                 telling.Add((words[i].Surface, weights[i] * nearness));
             }
+            else if (!words[i].IsHead)
+            {
+                beside += weights[i] * (meanings[i].Count == 0 ? UnknownBesideHead : OtherBesideHead);
+            }
         }
 
         double nameTotal = 0;
         double nameCovered = 0;
+        var headIsCovered = name.Heads.Length == 0;
         for (var j = 0; j < name.Stems.Length; j++)
         {
             var weight = name.Weights[j] * _weights[name.Stems[j]];
             nameTotal += weight;
             nameCovered += weight * covered[j];
+            headIsCovered |= covered[j] >= HeadNearness && Array.IndexOf(name.Heads, name.Stems[j]) >= 0;
         }
 
-        var score = explained / total * Math.Pow(nameCovered / nameTotal, NameCoverExponent);
+        // What stands beside a head that is understood narrows it down; without the head it may mean anything.
+        var counted = headsAgree ? total - beside : total;
+        var agreement = headsAgree || name.Heads.Length == 0 ? 1 : headIsCovered ? OtherHead : MissingHead;
+        var score = Math.Min(1, explained / counted) * Math.Pow(nameCovered / nameTotal, NameCoverExponent) * agreement;
         return new Fit(name.Code, score, [.. telling.OrderByDescending(t => t.Weight).Select(t => t.Word)]);
     }
 
-    private static IEnumerable<ClassifiedCompetency> Judge(List<Fit> fits)
-    {
-        var kept = WithoutRelatives(fits, f => f.Code).ToArray();
-        foreach (var fit in kept)
-        {
-            var rivals = kept.Sum(k => Math.Pow(k.Score / fit.Score, Sharpness));
-            yield return new ClassifiedCompetency(fit.Code, fit.Score / Math.Sqrt(rivals), fit.Words);
-        }
-    }
+    /// <summary>The fits beside the best that competes for the same words.</summary>
+    private static IEnumerable<Judged> Judge(List<Fit> fits) => WithoutRelatives(fits, f => f.Code).Select(fit => new Judged(fit, fit.Score / fits[0].Score));
 
     /// <summary>Of what lies on one path of the tree only the first.</summary>
     private static IEnumerable<T> WithoutRelatives<T>(IEnumerable<T> items, Func<T, string> codeOf)
@@ -232,8 +279,13 @@ public sealed class CompetencyClassifier
         }
     }
 
-    private sealed record Name(string Code, int[] Stems, double[] Weights);
+    private sealed record Name(string Code, int[] Stems, double[] Weights, int[] Heads);
 }
 
 /// <summary>How well a competency's best name fits a text.</summary>
 internal sealed record Fit(string Code, double Score, IReadOnlyList<string> Words);
+
+/// <summary>A fit beside its competitors.</summary>
+/// <param name="Fit">The fit.</param>
+/// <param name="Lead">Its score over that of the best fit to the same words, in (0,1].</param>
+internal sealed record Judged(Fit Fit, double Lead);

@@ -19,6 +19,16 @@ internal static partial class TextAnalysis
         ],
         StringComparer.Ordinal);
 
+    /// <summary>Words that say what kind of a business it is, or in what respect: they tell little, and are the head only of a phrase without any other.</summary>
+    private static readonly HashSet<string> Weak = new(
+        [
+            "factory", "factories", "plant", "plants", "works", "mill", "mills", "enterprise", "enterprises", "division", "business", "brand", "brands", "technology", "technologies", "market", "markets",
+            "group", "holding", "firm", "workshop", "specialty", "special", "advanced", "modern", "high", "quality", "complex", "full", "cycle", "range",
+            "завод", "заводы", "фабрика", "фабрики", "комбинат", "комбинаты", "предприятие", "предприятия", "цех", "холдинг", "группа", "компания", "фирма", "бренд", "марка", "технология", "технологии",
+            "рынок", "полный", "цикл", "специальный", "специальные", "современный", "современные", "качественный", "ассортимент", "широкий",
+        ],
+        StringComparer.Ordinal);
+
     /// <summary>What follows one of these says more about the head, which stands before.</summary>
     private static readonly HashSet<string> Prepositions = new(
         ["for", "of", "from", "with", "without", "by", "in", "on", "to", "under", "для", "из", "с", "со", "без", "к", "ко", "на", "в", "во", "от", "под", "по", "при"],
@@ -70,7 +80,7 @@ internal static partial class TextAnalysis
             else if (folded.Length > 0 && !Empty.Contains(folded) && !EnglishAnalyzer.DefaultStopSet.Contains(folded) && !RussianAnalyzer.DefaultStopSet.Contains(folded))
             {
                 var isAside = depth > 0;
-                words.Add(new Word(Stem(folded), folded, surface, part, isModifier, isAside, IsName(surface, words.Count)));
+                words.Add(new Word(Stem(folded), folded, surface, part, isModifier, isAside, IsName(surface, words.Count), Weak.Contains(folded)));
             }
         }
 
@@ -105,17 +115,7 @@ internal static partial class TextAnalysis
         {
             var to = words.FindIndex(from, w => w.Part != words[from].Part);
             to = to < 0 ? words.Count : to;
-            var head = -1;
-            for (var i = from; i < to; i++)
-            {
-                var isCandidate = !words[i].IsModifier && !words[i].IsAside;
-                var isRussian = IsCyrillic(words[i].Stem);
-                if (isCandidate && (isRussian ? head < 0 && !AdjectiveEnding().IsMatch(words[i].Surface) : head < 0 || !IsCyrillic(words[head].Stem)))
-                {
-                    head = i;
-                }
-            }
-
+            var head = FindHead(words, from, to, weak: false) is >= 0 and var strong ? strong : FindHead(words, from, to, weak: true);
             if (head >= 0)
             {
                 words[head] = words[head] with { IsHead = true };
@@ -123,6 +123,22 @@ internal static partial class TextAnalysis
 
             from = to;
         }
+    }
+
+    private static int FindHead(List<Word> words, int from, int to, bool weak)
+    {
+        var head = -1;
+        for (var i = from; i < to; i++)
+        {
+            var isCandidate = !words[i].IsModifier && !words[i].IsAside && (weak || !words[i].IsWeak);
+            var isRussian = IsCyrillic(words[i].Stem);
+            if (isCandidate && (isRussian ? head < 0 && !AdjectiveEnding().IsMatch(words[i].Surface) : head < 0 || !IsCyrillic(words[head].Stem)))
+            {
+                head = i;
+            }
+        }
+
+        return head;
     }
 
     [GeneratedRegex(@"[\p{L}\p{Nd}]+|[()\[\],;/&+:]")]
@@ -140,7 +156,8 @@ internal static partial class TextAnalysis
 /// <param name="IsModifier">It follows a preposition.</param>
 /// <param name="IsAside">It stands in brackets.</param>
 /// <param name="IsName">It looks like a brand, a model or a number.</param>
-internal readonly record struct Word(string Stem, string Folded, string Surface, int Part, bool IsModifier, bool IsAside, bool IsName)
+/// <param name="IsWeak">It says what kind of a business it is rather than what that makes.</param>
+internal readonly record struct Word(string Stem, string Folded, string Surface, int Part, bool IsModifier, bool IsAside, bool IsName, bool IsWeak)
 {
     /// <summary>It says what the thing is.</summary>
     public bool IsHead { get; init; }

@@ -14,6 +14,8 @@ public class ApiFixture : WebApplicationFactory<Program>
 
     public string DatabaseFile => Path.Combine(_folder, "test.db");
 
+    public string ImportsFolder => Path.Combine(_folder, "imports");
+
     protected virtual bool WithSample => false;
 
     protected virtual string EnvironmentName => "Development";

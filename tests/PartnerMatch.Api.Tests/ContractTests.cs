@@ -11,7 +11,10 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
 {
     /// <summary>In an order in which no change comes before a read.</summary>
     private static readonly string[] Order = ["GET", "POST", "PATCH", "PUT"];
-    private static readonly string[] Volatile = ["id", "createdAt", "updatedAt"];
+    private static readonly string[] Volatile = ["id", "createdAt", "updatedAt", "startedAt", "finishedAt"];
+
+    /// <summary>What they answer depends on the moment.</summary>
+    private static readonly string[] Unreplayed = ["CancelImport"];
     private static readonly bool Update = Environment.GetEnvironmentVariable("UPDATE_CONTRACT") == "1";
     private readonly HttpClient _client = api.CreateClient();
 
@@ -50,17 +53,25 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
         {
             Assert.NotEmpty((string)o["summary"]!);
             Assert.NotEmpty(o["tags"]!.AsArray());
-            Assert.True(o["responses"]!["200"] is null && o["responses"]!["201"] is null || File.Exists(ExampleFile(o)), $"{o["operationId"]} has no example");
+            Assert.True(o["responses"]!["200"] is null && o["responses"]!["201"] is null || File.Exists(ExampleFile(o)) || Unreplayed.Contains((string)o["operationId"]!), $"{o["operationId"]} has no example");
         });
         foreach (var file in Directory.EnumerateFiles(Path.Combine(OpenApiFolder(), "examples"))
             .OrderBy(f => Array.IndexOf(Order, (string)Read(f)["method"]!))
             .ThenByDescending(f => f, StringComparer.Ordinal))
         {
             var example = Read(file);
-            using var request = new HttpRequestMessage(new HttpMethod((string)example["method"]!), (string)example["path"]!);
-            request.Content = example["request"] is { } body ? ClientExtensions.Json(body.ToJsonString()) : null;
+            var path = (string)example["path"]!;
+            if (example["before"] is { } before)
+            {
+                using var first = await _client.PostAsync((string)before["path"]!, ContentOf(before));
+                path = path.Replace("{id}", (string)JsonNode.Parse(await first.Content.ReadAsStringAsync())!["id"]!, StringComparison.Ordinal);
+            }
+
+            using var request = new HttpRequestMessage(new HttpMethod((string)example["method"]!), path);
+            request.Content = ContentOf(example);
             using var response = await _client.SendAsync(request);
-            var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync());
+            var body = await response.Content.ReadAsStringAsync();
+            var answer = response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true ? JsonNode.Parse(body) : JsonValue.Create(body);
             Assert.True(response.IsSuccessStatusCode, $"{Path.GetFileName(file)}: {answer}");
             var difference = FindDifference(Path.GetFileName(file), example["response"], answer);
             if (Update && difference is not null)
@@ -84,6 +95,10 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
         (JsonValue left, JsonValue right) when left.TryGetValue<double>(out var a) && right.TryGetValue<double>(out var b) && Math.Abs(a - b) < 1e-9 => null,
         _ => JsonNode.DeepEquals(expected, actual) ? null : $"{place}: {expected} is now {actual}",
     };
+
+    private static StringContent? ContentOf(JsonNode example) => example["request"] is not { } request ? null
+        : example["contentType"] is { } type ? ClientExtensions.Json((string)request!, (string)type!)
+        : ClientExtensions.Json(request.ToJsonString());
 
     private static string ExampleFile(JsonNode operation) => Path.Combine(OpenApiFolder(), "examples", $"{operation["operationId"]}.json");
 

@@ -9,8 +9,8 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>What the lists of the sample look like to somebody who knows the industry; figures are printed and held by frozen baselines.</summary>
 public sealed class SampleQualityTests(SampleFixture api, ITestOutputHelper output) : IClassFixture<SampleFixture>
 {
-    /// <summary>Of 58 expectations; five do not hold, see the note beside the file.</summary>
-    private const int ExpectationsHeld = 53;
+    /// <summary>Of 58 expectations; the note beside the file says which do not hold, and why.</summary>
+    private const int ExpectationsHeld = 44;
     private readonly HttpClient _client = api.CreateClient();
 
     public static TheoryData<string, string> SevenLists
@@ -79,7 +79,7 @@ public sealed class SampleQualityTests(SampleFixture api, ITestOutputHelper outp
         Assert.InRange(candidate, 0, 30);
         Assert.True(lists.Values.Max(l => l[0].Score) < 95);
         Assert.True(distinctTop >= 0.9, $"{distinctTop}");
-        Assert.True(distinct >= 0.45, $"{distinct}");
+        Assert.True(distinct >= 0.6, $"{distinct}");
     }
 
     /// <summary>Section 7, point 6: what everybody needs must not stand in every list.</summary>
@@ -101,7 +101,7 @@ public sealed class SampleQualityTests(SampleFixture api, ITestOutputHelper outp
         var top = list["items"]![0]!;
         Assert.Equal("avtovaz", (string?)top["enterprise"]!["id"]);
         double Value(string component) => (double)top["contributions"]!.AsArray().Single(c => (string?)c!["component"] == component)!["value"]!;
-        Assert.True(Value("supply") > 2 * Value("reciprocity"));
+        Assert.True(Value("supply") > Value("reciprocity") + 0.2, $"supply {Value("supply")}, reciprocity {Value("reciprocity")}");
     }
 
     /// <summary>Section 7, point 3: machines reach those who use them.</summary>

@@ -134,11 +134,35 @@ public sealed class ComponentTests
     [Fact]
     public void Pooling_scale_takes_near_products_and_the_same_product_only_for_other_markets()
     {
+        // Nearest: five shared digits, 0.8. Ranges: four of five levels shared, cosine 4/5. Home markets differ.
         var lathes = Belarusian("a", "28.41.21");
-        Assert.Equal(0.8, Component("pooling-scale", lathes, Samaran("b", "28.41.22")).Value!.Value, Digits);
-        Assert.Equal(0, Component("pooling-scale", lathes, Samaran("b", "28.41.21")).Value);
-        var (home, abroad) = (lathes with { Markets = ["BY"] }, Samaran("b", "28.41.21") with { Markets = ["RU"] });
-        Assert.Equal(1, Component("pooling-scale", home, abroad).Value!.Value, Digits);
+        Assert.Equal(1 - Math.Exp(-(0.8 + 0.8) / 2), Component("pooling-scale", lathes, Samaran("b", "28.41.22")).Value!.Value, Digits);
+        Assert.Equal(1 - Math.Exp(-1), Component("pooling-scale", lathes, Samaran("b", "28.41.21")).Value!.Value, Digits);
+
+        // One market of two is shared: half of what the same product could pool remains.
+        var (wide, narrow) = (lathes with { Markets = ["BY", "RU"] }, Samaran("b", "28.41.21") with { Markets = ["RU"] });
+        Assert.Equal(1 - Math.Exp(-0.5), Component("pooling-scale", wide, narrow).Value!.Value, Digits);
+        Assert.Equal(0, Component("pooling-scale", wide, narrow with { Markets = ["BY", "RU"] }).Value);
+    }
+
+    [Fact]
+    public void Pooling_scale_sees_the_whole_range_besides_the_nearest_products()
+    {
+        // A second, foreign product: eight levels of 1 against five, of which five are shared; cosine 5 / sqrt(5 * 9).
+        var broad = Samaran("b", "28.41.21", "29.31.22");
+        Assert.Equal(1 - Math.Exp(-(1 + (5 / Math.Sqrt(5 * 9))) / 2), Component("pooling-scale", Belarusian("a", "28.41.21"), broad).Value!.Value, Digits);
+        Assert.Equal(0, Component("pooling-scale", Belarusian("a", "28.15.10"), Samaran("b", "28.41.21")).Value);
+    }
+
+    [Fact]
+    public void Supply_lets_a_main_purchase_outweigh_small_ones_where_the_parameters_say_so()
+    {
+        var knowledge = new RankingKnowledge(Tree, Graph, [], new ModelParameters { SupplyScale = 1, NeedEmphasis = 2 });
+        var profile = ProfileOf(CooperationForm.Supplier, new() { ["supply"] = 1 });
+        var b = knowledge.Expand(Samaran("b") with { Needs = [new Need("28.41.21", 0.8), new Need("28.15.10", 0.6)] });
+        var score = new PartnerRanker(knowledge).Score(knowledge.Expand(Belarusian("a", "28.41.21", "28.15.10")), b, profile, ByRuSam, Scarcity.None(knowledge), PartnerRole.Supplier);
+        Assert.Equal(100 * (1 - Math.Exp(-Math.Sqrt((0.8 * 0.8) + (0.6 * 0.6)))), score.Score, Digits);
+        Assert.Equal([0.64, 0.36], score.Contributions[0].Terms.Select(t => Math.Round(t.Value, 9)));
     }
 
     [Fact]

@@ -154,9 +154,15 @@ internal sealed class EnterpriseQueryValidator : AbstractValidator<EnterpriseQue
     public EnterpriseQueryValidator(ReferenceCatalog reference)
     {
         RuleFor(q => q.Limit).IsLimit();
-        RuleFor(q => q.Region).Must(r => r is null || reference.FindRegion(r) is not null || reference.FindCountry(r) is not null)
-            .WithMessage("There is no region or country with this ISO 3166 code.");
+        RuleFor(q => q.Region).IsKnownPlace(reference);
         RuleFor(q => q.Competency).IsKnownCompetency(reference);
         RuleFor(q => q.Text).IsSearchable().OverridePropertyName("q");
     }
+}
+
+internal static class PlaceRules
+{
+    public static IRuleBuilderOptions<T, string?> IsKnownPlace<T>(this IRuleBuilder<T, string?> rule, ReferenceCatalog reference) =>
+        rule.Must(r => r is null || reference.FindRegion(r) is not null || reference.FindCountry(r) is not null)
+            .WithMessage("There is no region or country with this ISO 3166 code.");
 }

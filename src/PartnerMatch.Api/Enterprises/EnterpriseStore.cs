@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,18 @@ internal sealed class EnterpriseStore(
     TimeProvider time,
     IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
 {
+    private const string Filtered =
+        """
+        from enterprises e
+        where (@Region is null or e.region = @Region or e.country = @Region)
+          and (@Status is null or e.status = @Status)
+          and (@Text is null or e.search_text like @Text escape '\')
+          and (@Competency is null or exists (
+                select 1 from enterprise_competencies c
+                where c.enterprise_id = e.id and (c.code = @Competency or c.code like @Competency || '%')))
+          and (@AfterName is null or (e.name_key, e.id) > (@AfterName, @AfterId))
+        """;
+
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
 
     /// <summary>The enterprise with its contacts, or null.</summary>
@@ -34,30 +47,38 @@ internal sealed class EnterpriseStore(
     {
         await using var connection = await database.OpenAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(
-            """
+            $"""
             select e.profile as Profile
-            from enterprises e
-            where (@Region is null or e.region = @Region or e.country = @Region)
-              and (@Status is null or e.status = @Status)
-              and (@Text is null or e.search_text like @Text escape '\')
-              and (@Competency is null or exists (
-                    select 1 from enterprise_competencies c
-                    where c.enterprise_id = e.id and (c.code = @Competency or c.code like @Competency || '%')))
-              and (@AfterName is null or (e.name_key, e.id) > (@AfterName, @AfterId))
+            {Filtered}
             order by e.name_key, e.id
             limit @Limit
             """,
-            new
-            {
-                filter.Region,
-                Status = filter.Status is { } status ? Kebab.Of(status) : null,
-                Text = filter.Text is { } text ? $"%{TextFolding.Fold(text)}%" : null,
-                filter.Competency,
-                AfterName = filter.After?.NameKey,
-                AfterId = filter.After?.Id,
-                filter.Limit,
-            });
+            ToParameters(filter));
         return [.. rows.Select(r => ToEnterprise(r, []))];
+    }
+
+    /// <summary>All that a filter lets through, with contacts, in order of name, one at a time from one state of the database.</summary>
+    public async IAsyncEnumerable<Enterprise> FindAllAsync(EnterpriseFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = connection.QueryUnbufferedAsync<RowWithContacts>(
+            $"""
+            select e.profile as Profile,
+                   (select json_group_array(json(c.contact)) from (select contact from enterprise_contacts where enterprise_id = e.id order by position) c) as Contacts
+            {Filtered}
+            order by e.name_key, e.id
+            """,
+            ToParameters(filter));
+        await foreach (var row in rows.WithCancellation(cancellation))
+        {
+            yield return JsonSerializer.Deserialize<Enterprise>(row.Profile, _json)! with { Contacts = JsonSerializer.Deserialize<Contact[]>(row.Contacts, _json)! };
+        }
+    }
+
+    public async Task<int> CountAsync(EnterpriseFilter filter, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return await connection.ExecuteScalarAsync<int>($"select count(*) {Filtered}", ToParameters(filter));
     }
 
     /// <summary>Everything, for the directory; a row that the reference data no longer understands stops the start with its id.</summary>
@@ -145,6 +166,17 @@ internal sealed class EnterpriseStore(
         return result.Changes.Count > 0;
     }
 
+    private static object ToParameters(EnterpriseFilter filter) => new
+    {
+        filter.Region,
+        Status = filter.Status is { } status ? Kebab.Of(status) : null,
+        Text = filter.Text is { } text ? $"%{TextFolding.Fold(text)}%" : null,
+        filter.Competency,
+        AfterName = filter.After?.NameKey,
+        AfterId = filter.After?.Id,
+        filter.Limit,
+    };
+
     private Task<WriteResult> WriteAsync(Func<IDbTransaction, Task<WriteResult>> write, CancellationToken cancellation) => database.WriteAsync(
         write,
         result => directory.Apply(result.Changes.Select(c => (c.Sequence, c.Id, c.Enterprise?.ToProfile(reference)))),
@@ -211,7 +243,7 @@ internal sealed class EnterpriseStore(
                 country = enterprise.Country,
                 region = enterprise.Region,
                 nameKey = EnterpriseFilter.NameKeyOf(enterprise.Name),
-                searchText = TextFolding.Fold(string.Join(' ', enterprise.Name, enterprise.NameRu, enterprise.NameBe, enterprise.City)),
+                searchText = EnterpriseFilter.SearchTextOf(enterprise),
                 profile,
                 revision = enterprise.Revision,
                 createdAt = enterprise.CreatedAt.ToUnixTimeMilliseconds(),
@@ -257,6 +289,13 @@ internal sealed class EnterpriseStore(
     {
         public string Profile { get; init; } = "";
     }
+
+    private sealed record RowWithContacts
+    {
+        public string Profile { get; init; } = "";
+
+        public string Contacts { get; init; } = "";
+    }
 }
 
 /// <summary>What a write did: the enterprise as stored, or the clash for which nothing was stored.</summary>
@@ -269,6 +308,8 @@ internal sealed record Change(long Sequence, string Id, Enterprise? Enterprise);
 internal sealed record EnterpriseFilter(string? Region, string? Competency, string? Text, ProfileStatus? Status, EnterprisePosition? After, int Limit)
 {
     public static string NameKeyOf(string name) => TextFolding.Fold(name);
+
+    public static string SearchTextOf(Enterprise enterprise) => TextFolding.Fold(string.Join(' ', enterprise.Name, enterprise.NameRu, enterprise.NameBe, enterprise.City));
 }
 
 /// <summary>Where a list of enterprises stopped.</summary>

@@ -27,6 +27,10 @@ internal static class OpenApiDocumentation
         ["competency"] = ("Only enterprises that offer or state a need for this competency or anything under it.", null),
         ["q"] = ("Words to search for.", null),
         ["status"] = ("Only enterprises of this status.", null),
+        ["importId"] = ("Id of the import.", null),
+        ["mode"] = ("all: nothing is stored where a row is refused. partial: the other rows are. all where absent.", null),
+        ["dryRun"] = ("Whether to report only and store nothing; false where absent.", null),
+        ["format"] = ("The format of the file; csv where absent.", null),
         ["parent"] = ("Only what lies under this competency.", null),
     };
 
@@ -34,6 +38,7 @@ internal static class OpenApiDocumentation
     [
         ("Matches", "Ranked, explained partners and pairs."),
         ("Enterprises", "Profiles: who makes or does what, and looks for what."),
+        ("Import and export", "Enterprises in bulk, as CSV, NDJSON or XLSX."),
         ("Competencies", "The taxonomy of what can be offered and needed, with its production links."),
         ("Regions and corridors", "What can be matched."),
         ("Health", "Whether the service lives and can work."),
@@ -60,6 +65,7 @@ internal static class OpenApiDocumentation
         options.AddOperationTransformer((operation, context, _) =>
         {
             DescribeParameters(operation, context);
+            DescribeFiles(operation, context);
             DescribeBodies(operation);
             DescribeLinks(operation);
             DescribeProblems(operation, context);
@@ -139,6 +145,42 @@ internal static class OpenApiDocumentation
         }
     }
 
+    /// <summary>Files are texts or bytes; what they hold is told in words.</summary>
+    private static void DescribeFiles(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<TakesFileMetadata>().SingleOrDefault() is { } taken)
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = taken.Formats.ToDictionary(f => f.ContentType, f => new OpenApiMediaType { Schema = ToFileSchema(f.ContentType, f.Description) }),
+            };
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = "Prefer",
+                In = ParameterLocation.Header,
+                Description = "respond-async makes a job of it, whatever its size (RFC 7240).",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [JsonValue.Create("respond-async")] },
+            });
+        }
+
+        foreach (var contentType in metadata.OfType<GivesFileMetadata>().SelectMany(g => g.ContentTypes))
+        {
+            var ok = (OpenApiResponse)(operation.Responses!.TryGetValue("200", out var known) ? known : operation.Responses["200"] = new OpenApiResponse { Description = "OK" });
+            ok.Content ??= new Dictionary<string, OpenApiMediaType>();
+            ok.Content[contentType] = new OpenApiMediaType { Schema = ToFileSchema(contentType, null) };
+        }
+    }
+
+    private static OpenApiSchema ToFileSchema(string contentType, string? description) => new()
+    {
+        Type = JsonSchemaType.String,
+        Format = contentType.StartsWith("application/vnd", StringComparison.Ordinal) ? "binary" : null,
+        Description = description,
+    };
+
     /// <summary>Examples are kept beside the published document; a test replays them against the service.</summary>
     private static void DescribeBodies(OpenApiOperation operation)
     {
@@ -150,18 +192,22 @@ internal static class OpenApiDocumentation
         using (stream)
         {
             var example = JsonNode.Parse(stream)!.AsObject();
-            foreach (var media in operation.RequestBody?.Content?.Values ?? [])
+            var contentType = (string?)example["contentType"];
+            foreach (var (type, media) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>())
             {
-                media.Example = example["request"]?.DeepClone();
+                if (contentType is null || contentType == type)
+                {
+                    media.Example = example["request"]?.DeepClone();
+                }
             }
 
             foreach (var (status, response) in operation.Responses ?? [])
             {
-                if (status.StartsWith('2') && response.Content is { } content && example["response"] is { } body)
+                if ((status is "200" or "201") && response.Content is { } content && example["response"] is { } body)
                 {
-                    foreach (var media in content.Values)
+                    foreach (var (type, media) in content.Where(c => body is not JsonValue == (c.Key == "application/json")))
                     {
-                        media.Example = body.DeepClone();
+                        media.Example = type == "application/json" || (string?)example["accept"] is not { } accept || accept == type ? body.DeepClone() : null;
                     }
                 }
             }
@@ -175,6 +221,17 @@ internal static class OpenApiDocumentation
             ok.Headers = new Dictionary<string, IOpenApiHeader>
             {
                 ["Link"] = new OpenApiHeader { Description = "The next page with rel=\"next\" (RFC 8288); absent at the end.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            };
+        }
+
+        if (operation.Responses?.TryGetValue("202", out var accepted) == true && accepted is OpenApiResponse job)
+        {
+            job.Description = "A job was made of it.";
+            job.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Location"] = new OpenApiHeader { Description = "The address of the job.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                ["Retry-After"] = new OpenApiHeader { Description = "Seconds after which to ask how far it is.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+                ["Preference-Applied"] = new OpenApiHeader { Description = "respond-async where that was preferred.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
             };
         }
 

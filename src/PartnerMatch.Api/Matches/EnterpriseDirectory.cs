@@ -24,8 +24,15 @@ internal sealed class EnterpriseDirectory(ReferenceCatalog reference)
         _current = new DirectorySnapshot(reference, sequence, expanded, new ScarcityEpoch(reference.Knowledge, sequence, expanded));
     }
 
+    /// <summary>Does beforehand the work that many changes make, so that nobody waits for it once they are committed.</summary>
+    public ExpandedProfile[] Prepare(IEnumerable<EnterpriseProfile> profiles) => [.. profiles.AsParallel().AsOrdered().Select(reference.Knowledge.Expand)];
+
     /// <summary>Takes over committed changes; the caller is the only writer.</summary>
-    public void Apply(IEnumerable<(long Sequence, string Id, EnterpriseProfile? Profile)> changes)
+    public void Apply(IEnumerable<(long Sequence, string Id, EnterpriseProfile? Profile)> changes) =>
+        Apply(changes.Select(c => (c.Sequence, c.Id, c.Profile is null ? null : reference.Knowledge.Expand(c.Profile))));
+
+    /// <summary>Takes over committed changes that were prepared.</summary>
+    public void Apply(IEnumerable<(long Sequence, string Id, ExpandedProfile? Profile)> changes)
     {
         var snapshot = Current;
         var profiles = snapshot.Profiles.ToBuilder();
@@ -39,7 +46,7 @@ internal sealed class EnterpriseDirectory(ReferenceCatalog reference)
             }
             else
             {
-                profiles[id] = reference.Knowledge.Expand(profile);
+                profiles[id] = profile;
             }
         }
 

@@ -7,6 +7,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Tables;
 using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Profiles;
@@ -31,7 +32,8 @@ internal static class MatchEndpoints
             .WithSummary("Ranks the partners of one enterprise")
             .WithDescription(
                 "Scores every published enterprise on the other side of the corridor and lists those that reach minScore (where absent, the form's own threshold), best first, each with the reasons. " +
-                "Where nothing reaches it the list is empty, and meta says what came closest and what was lacking.");
+                "Where nothing reaches it the list is empty, and meta says what came closest and what was lacking. " +
+                "By Accept the page can be had as CSV or XLSX, with a column for the points of each component; the next page is then in the Link header.");
         v1.MapPost("/matches/query", QueryMatchesAsync)
             .WithName("QueryMatches")
             .WithTags("Matches")
@@ -45,7 +47,7 @@ internal static class MatchEndpoints
             .WithDescription("What each form counts, how it weighs the components, and the score from which a partner is recommended.");
     }
 
-    private static async Task<Results<Ok<MatchList>, NotFoundProblem, ConflictProblem, InvalidProblem>> RankPartnersAsync(
+    private static async Task<Results<Ok<MatchList>, TableFile, NotFoundProblem, ConflictProblem, InvalidProblem, NotAcceptableProblem>> RankPartnersAsync(
         string id,
         [AsParameters] MatchQuery query,
         ReferenceCatalog reference,
@@ -56,6 +58,11 @@ internal static class MatchEndpoints
         HttpContext context,
         CancellationToken cancellation)
     {
+        if (ListFormats.Choose(context) is not { } format)
+        {
+            return new NotAcceptableProblem();
+        }
+
         var snapshot = directory.Current;
         if (!snapshot.Profiles.TryGetValue(id, out var subject))
         {
@@ -100,10 +107,11 @@ internal static class MatchEndpoints
             After = cursor?.Position,
         };
         var ranked = ranker.Rank(ranking, snapshot.Profiles.Values);
-        return TypedResults.Ok(new MatchList(
+        var list = new MatchList(
             [.. ranked.Items.Select(i => writer.ToMatch(i, subject.Profile, snapshot.Profiles[i.Score.PartnerId].Profile, language))],
             writer.ToMeta(ranked, ranking, snapshot, language),
-            ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new MatchCursor(fingerprint, next))) : null));
+            ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new MatchCursor(fingerprint, next))) : null);
+        return format == ListFormat.Json ? TypedResults.Ok(list) : TableFile.Of(format, $"matches-{id}", MatchTable.From(list.Items));
     }
 
     private static async Task<Results<Ok<MatchQueryAnswer>, InvalidProblem>> QueryMatchesAsync(

@@ -5,6 +5,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Tables;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Scoring;
 
@@ -22,14 +23,14 @@ internal static class PairEndpoints
         pairs.MapGet("/", RankPairsAsync)
             .WithName("RankPairs")
             .WithSummary("Ranks the best pairs of a whole corridor")
-            .WithDescription("Every published enterprise of one side with every one of the other; a is of the corridor's first side.");
+            .WithDescription("Every published enterprise of one side with every one of the other; a is of the corridor's first side. By Accept the page can be had as CSV or XLSX.");
         pairs.MapGet("/{a}/{b}", ExplainPairAsync)
             .WithName("ExplainPair")
             .WithSummary("Explains one pair in full")
             .WithDescription("Every component with all its terms. In a directed form a is the supplier.");
     }
 
-    private static async Task<Results<Ok<PairList>, InvalidProblem>> RankPairsAsync(
+    private static async Task<Results<Ok<PairList>, TableFile, InvalidProblem, NotAcceptableProblem>> RankPairsAsync(
         [AsParameters] PairsParameters query,
         ReferenceCatalog reference,
         EnterpriseDirectory directory,
@@ -39,6 +40,11 @@ internal static class PairEndpoints
         HttpContext context,
         CancellationToken cancellation)
     {
+        if (ListFormats.Choose(context) is not { } format)
+        {
+            return new NotAcceptableProblem();
+        }
+
         var corridorId = query.Corridor ?? MatchDefaults.Corridor;
         if (await corridors.FindAsync(corridorId, cancellation) is not { } description)
         {
@@ -67,10 +73,11 @@ internal static class PairEndpoints
                 After = cursor?.Position,
             },
             snapshot.Profiles.Values);
-        return TypedResults.Ok(new PairList(
+        var list = new PairList(
             [.. ranked.Items.Select(i => PairItem.From(i, snapshot, writer, language))],
             new PairsMeta(profile.Form, corridorId, snapshot.Version, profile.Hash, query.MinScore ?? profile.Threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),
-            ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new PairsCursor(fingerprint, next))) : null));
+            ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new PairsCursor(fingerprint, next))) : null);
+        return format == ListFormat.Json ? TypedResults.Ok(list) : TableFile.Of(format, $"pairs-{corridorId}", MatchTable.FromPairs(list.Items));
     }
 
     private static async Task<Results<Ok<PairExplanation>, NotFoundProblem, ConflictProblem, InvalidProblem>> ExplainPairAsync(

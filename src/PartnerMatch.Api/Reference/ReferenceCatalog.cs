@@ -68,6 +68,8 @@ internal sealed class ReferenceCatalog
 
     public IReadOnlyList<Region> Regions { get; }
 
+    public IReadOnlyCollection<Country> Countries => _countries.Values;
+
     /// <summary>The corridors that every database starts with.</summary>
     public IReadOnlyList<CorridorDescription> Corridors { get; }
 

@@ -10,7 +10,24 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
 {
     private readonly SemaphoreSlim _writer = new(1, 1);
 
-    public async Task<SqliteConnection> OpenAsync(CancellationToken cancellation)
+    public Task<SqliteConnection> OpenAsync(CancellationToken cancellation) => OpenAsync(connectionString, cancellation);
+
+    /// <summary>
+    /// A connection of one's own, with <paramref name="file"/> attached as the schema <c>stage</c>: work of many rows is prepared there without
+    /// a lock on the database, and lost with the file.
+    /// </summary>
+    public async Task<SqliteConnection> OpenWithStageAsync(string file, CancellationToken cancellation)
+    {
+        // A pooled connection would hand the attached file on to the next user.
+        var connection = await OpenAsync(new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString, cancellation);
+        using var attach = connection.CreateCommand();
+        attach.CommandText = "attach database $file as stage; pragma stage.journal_mode = off; pragma stage.synchronous = off; pragma cache_size = -32768; pragma stage.cache_size = -32768;";
+        attach.Parameters.AddWithValue("$file", file);
+        await attach.ExecuteNonQueryAsync(cancellation);
+        return connection;
+    }
+
+    private static async Task<SqliteConnection> OpenAsync(string connectionString, CancellationToken cancellation)
     {
         var connection = new SqliteConnection(connectionString);
         try
@@ -34,10 +51,22 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
     /// </summary>
     public async Task<T> WriteAsync<T>(Func<IDbTransaction, Task<T>> write, Action<T> onCommitted, CancellationToken cancellation)
     {
+        await using var connection = await OpenAsync(cancellation);
+        return await WriteAsync(connection, write, onCommitted, cancellation);
+    }
+
+    /// <summary>The same on a connection that is open; <paramref name="prepare"/> runs before the transaction while no one else may write.</summary>
+    public async Task<T> WriteAsync<T>(
+        SqliteConnection connection,
+        Func<IDbTransaction, Task<T>> write,
+        Action<T> onCommitted,
+        CancellationToken cancellation,
+        Action? prepare = null)
+    {
         await _writer.WaitAsync(cancellation);
         try
         {
-            await using var connection = await OpenAsync(cancellation);
+            prepare?.Invoke();
             using var transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false);
             var result = await write(transaction);
             transaction.Commit();

@@ -29,6 +29,12 @@ internal static class Markets
             return 1;
         }
 
+        return Shared(a, b);
+    }
+
+    /// <summary>The shared part of all the markets where the two are known to sell, home included where nothing is stated, 0 to 1 (Jaccard).</summary>
+    public static double Shared(ExpandedProfile a, ExpandedProfile b)
+    {
         var all = a.Markets.Union(b.Markets, StringComparer.Ordinal).ToArray();
         var shared = all.Count(market => a.Markets.Any(m => Covers(m, market)) && b.Markets.Any(m => Covers(m, market)));
         return (double)shared / all.Length;

@@ -1,12 +1,16 @@
+using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Taxonomy;
 
 namespace PartnerMatch.Ranking.Components;
 
 /// <summary>
-/// Same or near products for different markets or segments, in [0,1]: <c>max_{c,d} min(o_a[c], o_b[d]) kin(c,d) (1 - overlap same(c,d))</c>. The
-/// "scale alliance" of Hennart (1988), beside the link alliance of complementary contributions: what is the same product in the
-/// same market is rivalry and pools nothing.
+/// Same or near products for different markets or segments, in [0,1): <c>1 - exp(-(nearest + alike) / (2 scale))</c>. <c>nearest = max_{c,d} min(o_a[c], o_b[d])
+/// kin(c,d) (1 - shared same(c,d))</c> sees the two products that lie closest; <c>alike = (1 - shared) cos(r_a, r_b)</c> the whole ranges, each
+/// offer counted at every level of the tree above it. The "scale alliance" of Hennart (1988), beside the link alliance of complementary
+/// contributions: what is the same product in the same markets pools nothing. Markets are those where the two are known to sell, at least
+/// at home: that a common market would let them meet everywhere makes them possible rivals, and still each has customers, plants and dealers
+/// that the other lacks.
 /// </summary>
 internal sealed class PoolingScale : IComponent
 {
@@ -21,34 +25,37 @@ internal sealed class PoolingScale : IComponent
             return ComponentValue.NoEvidence;
         }
 
-        var tree = pair.Knowledge.Tree;
-        var overlap = Markets.Overlap(pair);
-        var best = (Left: 0, Right: 0, Value: 0.0);
-        foreach (var kin in Kinship.Between(pair.Giver, pair.Receiver, tree))
+        var (a, b, tree, parameters) = (pair.Giver, pair.Receiver, pair.Knowledge.Tree, pair.Knowledge.Parameters);
+        var shared = Markets.Shared(a, b);
+        var closest = (Left: 0, Right: 0, Value: 0.0);
+        foreach (var kin in Kinship.Between(a, b, tree))
         {
-            var value = kin.Value * (1 - (overlap * Same(tree, kin.Left, kin.Right, pair.Knowledge.Parameters)));
-            if (value > best.Value)
+            var value = kin.Value * (1 - (shared * Same(tree, kin.Left, kin.Right, parameters)));
+            if (value > closest.Value)
             {
-                best = (kin.Left, kin.Right, value);
+                closest = (kin.Left, kin.Right, value);
             }
         }
 
-        if (best.Value == 0)
+        var likeness = (closest.Value + ((1 - shared) * ProductRange.Cosine(a.Range, b.Range))) / 2;
+        if (likeness == 0 || closest.Value == 0)
         {
+            // Enterprises of one division alone have no product to speak of together.
             return new ComponentValue(0, [], 1);
         }
 
+        var pooled = 1 - Math.Exp(-likeness / parameters.PoolingScale);
         var term = new Term
         {
             Kind = TermKind.PooledProduct,
-            Value = best.Value,
-            GiverId = pair.Giver.Profile.Id,
-            ReceiverId = pair.Receiver.Profile.Id,
-            OfferCode = tree[best.Left].Code,
-            NeedCode = tree[best.Right].Code,
-            Evidence = best.Left == best.Right ? Markets.EvidenceOf(pair) : Evidence.Stated,
+            Value = pooled,
+            GiverId = a.Profile.Id,
+            ReceiverId = b.Profile.Id,
+            OfferCode = tree[closest.Left].Code,
+            NeedCode = tree[closest.Right].Code,
+            Evidence = closest.Left == closest.Right ? Markets.EvidenceOf(pair) : Evidence.Stated,
         };
-        return ComponentValue.From(best.Value, [term], pair.Knowledge.Parameters.InferredConfidence);
+        return ComponentValue.From(pooled, [term], parameters.InferredConfidence);
     }
 
     /// <summary>How far two codes mean the same product: 1 when equal, less when one contains the other, 0 for neighbours.</summary>

@@ -4,8 +4,8 @@ using PartnerMatch.Ranking.Scoring;
 namespace PartnerMatch.Ranking.Components;
 
 /// <summary>
-/// <c>supply(a->b) = 1 - exp(-S / tau)</c> with <c>S = sum_u q[u] n_b[u] O_a[u]</c>: how much of what b needs a brings, in [0,1).
-/// Where met needs lie on one path of the tree they are one need seen at several levels, and count once: S is the
+/// <c>supply(a->b) = 1 - exp(-S / tau)</c> with <c>S = (sum_u (q[u] n_b[u] O_a[u])^p)^(1/p)</c>: how much of what b needs a brings, in [0,1).
+/// The norm's order p lets one main purchase count more than many small ones. Where met needs lie on one path of the tree they are one need seen at several levels, and count once: S is the
 /// largest sum over needs of which none lies above another. That keeps supply monotone in every offer and need, which
 /// "only the most specific one" would not (a faint narrow match would displace a strong broad one).
 /// </summary>
@@ -39,7 +39,8 @@ internal sealed class Supply : IComponent
             terms[i] = ToTerm(counted[i], pair);
         }
 
-        return ComponentValue.From(1 - Math.Exp(-sum / pair.Knowledge.Parameters.SupplyScale), terms, pair.Knowledge.Parameters.InferredConfidence);
+        var parameters = pair.Knowledge.Parameters;
+        return ComponentValue.From(1 - Math.Exp(-Math.Pow(sum, 1 / parameters.NeedEmphasis) / parameters.SupplyScale), terms, parameters.InferredConfidence);
     }
 
     private static List<Met> Meet(in OrderedPair pair, NeedEntry[] needs)
@@ -52,7 +53,7 @@ internal sealed class Supply : IComponent
             var (offer, need) = (offers[offerAt], needs[needAt]);
             if (offer.Code == need.Code)
             {
-                met.Add(new Met(offer, need, pair.Scarcity[need.Code] * need.Value * offer.Value));
+                met.Add(new Met(offer, need, Math.Pow(pair.Scarcity[need.Code] * need.Value * offer.Value, pair.Knowledge.Parameters.NeedEmphasis)));
             }
 
             offerAt += offer.Code <= need.Code ? 1 : 0;

@@ -84,7 +84,8 @@ public sealed class Phrasebook(CompetencyTree tree)
         TermKind.JointInput => $"for a joint product, {En(term.ViaCode)}, {giver} brings {En(term.OfferCode)}",
         TermKind.Outlet => $"{receiver} trades in this kind of goods ({En(term.NeedCode)}) and can sell what {giver} makes: {En(term.OfferCode)}",
         TermKind.NewMarket => $"{receiver} serves a market new to {giver}: {term.Market}",
-        TermKind.PooledProduct when term.OfferCode == term.NeedCode => $"both make {En(term.OfferCode)} for different markets",
+        TermKind.PooledProduct when term.OfferCode == term.NeedCode => $"both {(IsMade(term.OfferCode!) ? "make" : "work in")} {En(term.OfferCode)} for different markets",
+        TermKind.PooledProduct when !IsMade(term.OfferCode!) || !IsMade(term.NeedCode!) => $"{giver} works in {En(term.OfferCode)} and {receiver} in {En(term.NeedCode)}, near trades that could share skills and customers",
         TermKind.PooledProduct => $"{giver} makes {En(term.OfferCode)} and {receiver} {En(term.NeedCode)}, near products that could share development and volume",
         TermKind.SharedProduct => $"both sell {En(term.OfferCode)} in the same market",
         TermKind.SizeRatio => $"their sizes differ {term.Measure?.ToString("0.#", CultureInfo.InvariantCulture)} times",
@@ -101,7 +102,8 @@ public sealed class Phrasebook(CompetencyTree tree)
         TermKind.JointInput => $"для совместного продукта ({Ru(term.ViaCode)}) {giver} даёт: {Ru(term.OfferCode)}",
         TermKind.Outlet => $"{receiver} ведёт торговлю: {Ru(term.NeedCode)}; может продавать продукцию, которую выпускает {giver}: {Ru(term.OfferCode)}",
         TermKind.NewMarket => $"{receiver} работает на рынке, где {giver} ещё не представлен: {term.Market}",
-        TermKind.PooledProduct when term.OfferCode == term.NeedCode => $"обе стороны выпускают для разных рынков: {Ru(term.OfferCode)}",
+        TermKind.PooledProduct when term.OfferCode == term.NeedCode => $"обе стороны {(IsMade(term.OfferCode!) ? "выпускают" : "работают")} для разных рынков: {Ru(term.OfferCode)}",
+        TermKind.PooledProduct when !IsMade(term.OfferCode!) || !IsMade(term.NeedCode!) => $"близкие виды деятельности, общий опыт и заказчики: {giver} — {Ru(term.OfferCode)}, {receiver} — {Ru(term.NeedCode)}",
         TermKind.PooledProduct => $"близкая продукция, общие разработки и объёмы: {giver} — {Ru(term.OfferCode)}, {receiver} — {Ru(term.NeedCode)}",
         TermKind.SharedProduct => $"обе стороны продают на одном рынке: {Ru(term.OfferCode)}",
         TermKind.SizeRatio => $"размеры отличаются в {term.Measure?.ToString("0.#", CultureInfo.InvariantCulture)} раза",
@@ -109,8 +111,12 @@ public sealed class Phrasebook(CompetencyTree tree)
         TermKind.Agreements => term.Value >= 0 ? "прежние соглашения соблюдены" : "прежние соглашения нарушены",
     };
 
-    /// <summary>Whose usual needs these are: makers of goods, or enterprises of a trade.</summary>
-    private string WhoEn(string via) => IsMade(via) ? $"makers of {En(via)}" : $"enterprises in {En(via)}";
+    /// <summary>Whose usual needs these are: makers of goods, producers of what is grown or dug, or enterprises of a trade.</summary>
+    private string WhoEn(string via) => IsMade(via) ? $"makers of {En(via)}" : IsWon(via) ? $"producers of {En(via)}" : $"enterprises in {En(via)}";
+
+    /// <summary>Grown, caught or dug; the services of those trades apart.</summary>
+    private static bool IsWon(string code) =>
+        string.CompareOrdinal(code, "09") < 0 && !code.StartsWith("01.6", StringComparison.Ordinal) && !code.StartsWith("01.7", StringComparison.Ordinal) && !code.StartsWith("02.4", StringComparison.Ordinal);
 
     private string En(string? code) => Lower(tree.Find(code!)!.LabelEn);
 

@@ -23,6 +23,7 @@ public sealed class ExpandedProfile
         _inferredWeight = knowledge.Parameters.InferredNeed;
         StatedNeeds = [.. profile.Needs.Select(n => (knowledge.Tree.IndexOf(n.Code), n.Urgency))];
         Markets = profile.Markets.Count > 0 ? [.. profile.Markets.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : [profile.Country];
+        Range = new ProductRange(rawOffers, knowledge.Tree);
         Outlets = [.. inferred.Where(n => n.Kind == LinkKind.Channel)];
     }
 
@@ -40,6 +41,9 @@ public sealed class ExpandedProfile
 
     /// <summary>Offers with everything near them.</summary>
     internal OfferEntry[] Offers { get; }
+
+    /// <summary>The whole range of its products.</summary>
+    internal ProductRange Range { get; }
 
     /// <summary>The trades that distribute or sell its goods.</summary>
     internal InferredNeed[] Outlets { get; }

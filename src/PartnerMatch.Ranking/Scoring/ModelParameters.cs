@@ -12,8 +12,17 @@ public sealed record ModelParameters
     /// <summary>What an inferred need counts beside a stated one (lambda), in (0,1].</summary>
     public double InferredNeed { get; init; } = 0.7;
 
+    /// <summary>
+    /// How much one large met need counts against many small ones that add up to it: met needs are summed by the norm of this order, at least 1.
+    /// At 1 they add up; above, what everybody buys a little of drowns no main purchase.
+    /// </summary>
+    public double NeedEmphasis { get; init; } = 1;
+
     /// <summary>The met need at which supply reaches 1 - 1/e (tau), above 0.</summary>
     public double SupplyScale { get; init; } = 0.35;
+
+    /// <summary>The likeness of two ranges of products at which pooling reaches 1 - 1/e, above 0.</summary>
+    public double PoolingScale { get; init; } = 1;
 
     /// <summary>The number of new markets at which market access reaches 1 - 1/e, above 0.</summary>
     public double MarketScale { get; init; } = 2;
@@ -29,6 +38,8 @@ public sealed record ModelParameters
         Require(NarrowerNear is > 0 and <= 1, nameof(NarrowerNear));
         Require(BroaderNear is > 0 and <= 1, nameof(BroaderNear));
         Require(InferredNeed is > 0 and <= 1, nameof(InferredNeed));
+        Require(NeedEmphasis >= 1 && double.IsFinite(NeedEmphasis), nameof(NeedEmphasis));
+        Require(PoolingScale > 0 && double.IsFinite(PoolingScale), nameof(PoolingScale));
         Require(SupplyScale > 0 && double.IsFinite(SupplyScale), nameof(SupplyScale));
         Require(MarketScale > 0 && double.IsFinite(MarketScale), nameof(MarketScale));
         Require(SizeRatio > 1 && double.IsFinite(SizeRatio), nameof(SizeRatio));
