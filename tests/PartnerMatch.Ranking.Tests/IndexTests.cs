@@ -33,6 +33,25 @@ public sealed class IndexTests
         iter: 2000);
 
     [Fact]
+    public void P7_holds_under_other_parameters_of_the_model() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile, Gen.Int[1, 12], Gen.Double[1, 4], Gen.Double[0.05, 2]).Sample((subject, changes, profile, limit, emphasis, scale) =>
+    {
+        var parameters = new ModelParameters { NeedEmphasis = emphasis, SupplyScale = scale, PoolingScale = scale };
+        var knowledge = new RankingKnowledge(Tree, Graph, Knowledge.JointProducts, parameters);
+        var ranker = new PartnerRanker(knowledge);
+        var others = changes.Where(c => c.Profile is not null).Select(c => c.Profile!).DistinctBy(p => p.Id).ToArray();
+        var query = new RankingQuery
+        {
+            Subject = knowledge.Expand(subject),
+            Profile = new RankingProfile(profile.Form, profile.Weights.ToDictionary(w => w.Key, w => Math.Abs(w.Value)), AllKinds, 0, parameters),
+            Corridor = ByRuSam,
+            Scarcity = Scarcity.None(knowledge),
+            MinScore = 0,
+            Limit = limit,
+        };
+        AssertSame(ranker.Rank(query, others.Select(knowledge.Expand)), EnterpriseIndex.Build(knowledge, others).Rank(ranker, query));
+    });
+
+    [Fact]
     public void P7_pages_of_the_index_go_on_where_they_stopped() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile, Gen.Int[1, 5]).Sample((subject, changes, profile, limit) =>
     {
         var (index, current) = Apply(changes, 7);

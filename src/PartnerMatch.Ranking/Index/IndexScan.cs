@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Profiles;
@@ -12,7 +11,6 @@ namespace PartnerMatch.Ranking.Index;
 /// </summary>
 internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveSegment> segments, PartnerRanker ranker, RankingQuery query)
 {
-    private const int BlockSlots = 1 << 13;
     private const int FirstPromising = 256;
     private const int NearestShown = 5;
 
@@ -47,7 +45,7 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
         var side = query.Corridor.SideOf(query.Subject.Profile);
         foreach (var segment in segments)
         {
-            foreach (var range in segment.Segment.Ranges)
+            foreach (var range in segment.Segment.Regions)
             {
                 if (query.Corridor.SideOf(range.Region, range.Country) is { } other && other != side)
                 {
@@ -140,49 +138,25 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
     {
         var segment = live.Segment;
         var bounds = new BoundColumns(segment, query, _plan);
-        var gives = ArrayPool<float>.Shared.Rent(BlockSlots);
-        var takes = ArrayPool<float>.Shared.Rent(BlockSlots);
-        var extras = ArrayPool<float>.Shared.Rent(BlockSlots);
-        for (var from = range.From; from < range.To; from += BlockSlots)
+        var sums = new BlockSums();
+        for (var from = range.From; from < range.To; from += BlockSums.Slots)
         {
-            var to = Math.Min(range.To, from + BlockSlots);
-            Array.Clear(gives, 0, to - from);
-            Array.Clear(takes, 0, to - from);
-            Array.Clear(extras, 0, to - from);
-            Accumulate(segment.Products, _plan.ProductGives, gives, _plan.ProductExtras, extras, from, to);
-            Accumulate(segment.Needs, _plan.NeedGives, gives, null, extras, from, to);
-            Accumulate(segment.Offers, _plan.OfferGives, takes, _plan.OfferExtras, extras, from, to);
+            var to = Math.Min(range.To, from + BlockSums.Slots);
+            sums.Clear(to - from);
+            BlockSums.Add(segment.Ranges, _plan.ProductGives, sums.Gives, from, to);
+            BlockSums.Add(segment.Ranges, _plan.ProductTrades, sums.Extras, from, to);
+            BlockSums.Add(segment.Ranges, _plan.Range, sums.Ranges, from, to);
+            BlockSums.Add(segment.Needs, _plan.NeedGives, sums.Gives, from, to);
+            BlockSums.Add(segment.Offers, _plan.OfferGives, sums.Takes, from, to);
+            BlockSums.Add(segment.Offers, _plan.OfferTrades, sums.Extras, from, to);
+            BlockSums.Raise(segment.Offers, _plan.OfferKin, sums.Kin, from, to);
             for (var slot = from; slot < to; slot++)
             {
-                var bound = bounds.Of(slot, gives[slot - from], takes[slot - from], extras[slot - from], promising.Cutoff);
+                var bound = bounds.Of(slot, sums, slot - from, promising.Cutoff);
                 if (bound >= promising.Cutoff && live.Live[slot] && query.Constraints.ReasonToExclude(segment.Profiles[slot]) is null)
                 {
                     promising.Add(segment, slot, bound);
                 }
-            }
-        }
-
-        ArrayPool<float>.Shared.Return(gives);
-        ArrayPool<float>.Shared.Return(takes);
-        ArrayPool<float>.Shared.Return(extras);
-    }
-
-    private static void Accumulate(Postings postings, float[] weights, float[] sums, float[]? extraWeights, float[] extras, int from, int to)
-    {
-        for (var code = 0; code < weights.Length; code++)
-        {
-            var weight = weights[code] / byte.MaxValue;
-            var extra = extraWeights is null ? 0 : extraWeights[code] / byte.MaxValue;
-            if (weight == 0 && extra == 0)
-            {
-                continue;
-            }
-
-            var slots = postings.Slots(code, from, to, out var impacts);
-            for (var i = 0; i < slots.Length; i++)
-            {
-                sums[slots[i] - from] += weight * impacts[i];
-                extras[slots[i] - from] += extra * impacts[i];
             }
         }
     }
@@ -207,7 +181,7 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
         {
             if (QueryPlan.Near(knowledge, offer, need) > 0
                 && (IsPosted(s => s.Needs, need)
-                    || knowledge.Graph.UsersOf(need).Any(user => knowledge.Graph.OwnInputsOf(user).Any(l => l.Input == need && query.Profile.Kinds.Counts(l.Kind)) && IsPosted(s => s.Products, user))))
+                    || knowledge.Graph.UsersOf(need).Any(user => knowledge.Graph.OwnInputsOf(user).Any(l => l.Input == need && query.Profile.Kinds.Counts(l.Kind)) && IsPosted(s => s.Ranges, user))))
             {
                 return true;
             }
@@ -271,7 +245,10 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
         private readonly double _reciprocity;
         private readonly double _scaleFit;
         private readonly double _constant;
+        private readonly double _pooling;
         private readonly double _inverseScale;
+        private readonly double _inverseEmphasis;
+        private readonly double _inversePoolingScale;
         private readonly int _employees;
         private readonly double _most;
 
@@ -283,7 +260,10 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
             _supply = plan.Weight("supply");
             _reciprocity = plan.Weight("reciprocity");
             _scaleFit = plan.Weight("scale-fit");
+            _pooling = plan.Weight("pooling-scale");
             _inverseScale = 1 / query.Profile.Parameters.SupplyScale;
+            _inverseEmphasis = 1 / query.Profile.Parameters.NeedEmphasis;
+            _inversePoolingScale = 1 / query.Profile.Parameters.PoolingScale;
             _employees = subject.Employees ?? 0;
             var anyFit = segment.HasRevenue && subject.Revenue is not null ? _scaleFit : 0;
             var track = segment.HasAgreements || subject.Agreements is not null || query.AgreementsWith is not null ? plan.Weight("track-record") : 0;
@@ -293,27 +273,28 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
         }
 
         /// <summary>At least the candidate's value; anything below the cutoff where it cannot reach that.</summary>
-        public double Of(int slot, float gives, float takes, float extras, double cutoff)
+        public double Of(int slot, BlockSums sums, int at, double cutoff)
         {
-            var there = _plan.CountsGiving ? gives : 0;
-            var back = _plan.CountsTaking ? takes : 0;
-            var larger = Math.Max(there, back) * _inverseScale;
+            var (gives, takes, extras) = (sums.Gives[at], sums.Takes[at], sums.Extras[at]);
+            var likeness = sums.Kin[at] == 0 ? 0 : (sums.Kin[at] + Math.Min(1, sums.Ranges[at] / _segment.Norms[slot])) / 2;
+            var larger = Math.Pow(Math.Max(_plan.CountsGiving ? gives : 0, _plan.CountsTaking ? takes : 0), _inverseEmphasis) * _inverseScale;
 
             // 1 - exp(-x) is at most x and at most 1: most candidates are settled without an exponential.
-            var quick = ((_supply + _reciprocity) * Math.Min(1, larger)) + extras + _most;
+            var quick = ((_supply + _reciprocity) * Math.Min(1, larger)) + (_pooling * Math.Min(1, likeness * _inversePoolingScale)) + extras + _most;
             if (quick < cutoff)
             {
                 return quick;
             }
 
-            var give = 1 - Math.Exp(-gives * _inverseScale);
-            var take = 1 - Math.Exp(-takes * _inverseScale);
+            var give = 1 - Math.Exp(-Math.Pow(gives, _inverseEmphasis) * _inverseScale);
+            var take = 1 - Math.Exp(-Math.Pow(takes, _inverseEmphasis) * _inverseScale);
             var harmonic = give + take > 0 ? 2 * give * take / (give + take) : 0;
             var supply = Math.Max(_plan.CountsGiving ? give : 0, _plan.CountsTaking ? take : 0);
             var place = _segment.Places[slot];
             var employees = _segment.Employees[slot];
             return (_supply * supply)
                 + (_reciprocity * harmonic)
+                + (_pooling * (1 - Math.Exp(-likeness * _inversePoolingScale)))
                 + extras
                 + (place < 0 ? 0 : _proximity[place])
                 + (employees > 0 && _employees > 0 ? _scaleFit : 0)

@@ -28,22 +28,21 @@ internal sealed class QueryPlan
         _given = new double[knowledge.Tree.Count];
         foreach (var offer in query.Subject.Offers)
         {
-            _given[offer.Code] = query.Scarcity[offer.Code] * offer.Value;
+            _given[offer.Code] = Emphasise(query.Scarcity[offer.Code] * offer.Value);
         }
 
         _wanted = new double[knowledge.Tree.Count];
         foreach (var need in query.Subject.NeedsOf(query.Profile.Kinds))
         {
-            _wanted[need.Code] = query.Scarcity[need.Code] * need.Value;
+            _wanted[need.Code] = Emphasise(query.Scarcity[need.Code] * need.Value);
         }
 
-        var count = knowledge.Tree.Count;
-        (ProductGives, ProductExtras, NeedGives) = (new float[count], new float[count], new float[count]);
-        (OfferGives, OfferExtras) = (new float[count], new float[count]);
+        var range = new float[knowledge.Tree.Count];
+        query.Subject.Range.CopyTo(range);
+        Range = Weights.Linear(range);
         PlanGiving();
         PlanTaking();
-        PlanKinship();
-        PlanOutlets();
+        PlanTrade(PlanKinship());
         Constant = Weight("joint-product") * JointProductBound();
     }
 
@@ -53,23 +52,32 @@ internal sealed class QueryPlan
     /// <summary>The partner supplies, in some direction that is scored.</summary>
     public bool CountsTaking { get; }
 
-    /// <summary>By node with own links: the met need that strength 1 at or under it brings to the subject's supply.</summary>
-    public float[] ProductGives { get; }
+    /// <summary>By competency at or above a candidate's offers: the emphasised met need that strength 1 brings to the subject's supply.</summary>
+    public Weights ProductGives { get; private set; } = Weights.None;
 
-    /// <summary>By node with own links: points of the other directed components.</summary>
-    public float[] ProductExtras { get; }
+    /// <summary>By competency at or above a candidate's offers: points for what the subject trades in.</summary>
+    public Weights ProductTrades { get; private set; } = Weights.None;
 
-    /// <summary>By stated need: the met need that urgency 1 brings to the subject's supply.</summary>
-    public float[] NeedGives { get; }
+    /// <summary>By stated need: the emphasised met need that urgency 1 brings to the subject's supply.</summary>
+    public Weights NeedGives { get; private set; } = Weights.None;
 
-    /// <summary>By offer: the met need that strength 1 brings to the partner's supply.</summary>
-    public float[] OfferGives { get; }
+    /// <summary>By offer: the emphasised met need that strength 1 brings to the partner's supply.</summary>
+    public Weights OfferGives { get; private set; } = Weights.None;
 
-    /// <summary>By offer: points of kinship and trade.</summary>
-    public float[] OfferExtras { get; }
+    /// <summary>By offer: points of trade, and of kinship where that opens markets.</summary>
+    public Weights OfferTrades { get; private set; } = Weights.None;
+
+    /// <summary>By offer: its likeness to the nearest of the subject's products.</summary>
+    public Weights OfferKin { get; private set; } = Weights.None;
+
+    /// <summary>By competency: the subject's range of products as a vector of length 1.</summary>
+    public Weights Range { get; }
 
     /// <summary>Points that any candidate may have besides.</summary>
     public double Constant { get; }
+
+    /// <summary>A met need as the norm sums it: raised to the order of the emphasis.</summary>
+    public double Emphasise(double met) => Math.Pow(met, _knowledge.Parameters.NeedEmphasis);
 
     /// <summary>100 times the normalised weight of a component.</summary>
     public double Weight(string component) => _weights[component];
@@ -93,9 +101,11 @@ internal sealed class QueryPlan
 
     private void PlanGiving()
     {
+        var count = _knowledge.Tree.Count;
+        var (needs, gives, trades) = (new float[count], new float[count], new float[count]);
         foreach (var offer in _query.Subject.Offers)
         {
-            NeedGives[offer.Code] = (float)_given[offer.Code];
+            needs[offer.Code] = (float)_given[offer.Code];
         }
 
         var met = new List<(int Code, double Value)>();
@@ -111,13 +121,17 @@ internal sealed class QueryPlan
                 }
                 else if (_given[link.Input] > 0 && _query.Profile.Kinds.Counts(link.Kind))
                 {
-                    met.Add((link.Input, _knowledge.Parameters.InferredNeed * link.Weight * _given[link.Input]));
+                    met.Add((link.Input, Emphasise(_knowledge.Parameters.InferredNeed * link.Weight) * _given[link.Input]));
                 }
             }
 
-            ProductGives[output] = (float)LargestSum(met, 0, met.Count);
-            ProductExtras[output] = CountsTaking ? (float)((Weight("channel") + Weight("market-access")) * outlet) : 0;
+            gives[output] = (float)LargestSum(met, 0, met.Count);
+            trades[output] = CountsTaking ? (float)((Weight("channel") + Weight("market-access")) * outlet) : 0;
         }
+
+        NeedGives = Weights.Of(needs, Emphasise);
+        ProductGives = Weights.Of(gives, Emphasise);
+        ProductTrades = Weights.Linear(trades);
     }
 
     /// <summary>The heaviest antichain of a forest in preorder; of one code listed twice, the larger.</summary>
@@ -156,7 +170,7 @@ internal sealed class QueryPlan
         {
             if (tree.ParentIndex(node) is >= 0 and var parent)
             {
-                above[node] = Math.Pow(_knowledge.Parameters.NarrowerNear, tree.Steps(node, parent)) * Math.Max(above[parent], _wanted[parent]);
+                above[node] = Emphasise(Math.Pow(_knowledge.Parameters.NarrowerNear, tree.Steps(node, parent))) * Math.Max(above[parent], _wanted[parent]);
             }
         }
 
@@ -165,21 +179,24 @@ internal sealed class QueryPlan
             below[node] = Math.Max(below[node], _wanted[node]);
             if (tree.ParentIndex(node) is >= 0 and var parent)
             {
-                below[parent] += Math.Pow(_knowledge.Parameters.BroaderNear, tree.Steps(node, parent)) * below[node];
+                below[parent] += Emphasise(Math.Pow(_knowledge.Parameters.BroaderNear, tree.Steps(node, parent))) * below[node];
             }
         }
 
+        var gives = new float[tree.Count];
         for (var node = 0; node < tree.Count; node++)
         {
-            var substitutes = tree.SubstitutesOf(node).Sum(s => s.Near * _wanted[s.Target]);
-            OfferGives[node] = (float)(Math.Max(above[node], below[node]) + substitutes);
+            var substitutes = tree.SubstitutesOf(node).Sum(s => Emphasise(s.Near) * _wanted[s.Target]);
+            gives[node] = (float)(Math.Max(above[node], below[node]) + substitutes);
         }
+
+        OfferGives = Weights.Of(gives, Emphasise);
     }
 
-    private void PlanKinship()
+    private float[] PlanKinship()
     {
         var tree = _knowledge.Tree;
-        var weight = Weight("pooling-scale") + Weight("market-access");
+        var kin = new float[tree.Count];
         foreach (var offer in _query.Subject.RawOffers)
         {
             var top = offer.Code;
@@ -190,20 +207,24 @@ internal sealed class QueryPlan
 
             for (var node = top; node < tree.SubtreeEnd(top); node++)
             {
-                OfferExtras[node] = Math.Max(OfferExtras[node], (float)(weight * Kinship.Of(tree[offer.Code].Code, tree[node].Code)));
+                kin[node] = Math.Max(kin[node], (float)Kinship.Of(tree[offer.Code].Code, tree[node].Code));
             }
         }
+
+        OfferKin = Weights.Linear(kin);
+        return kin;
     }
 
-    private void PlanOutlets()
+    private void PlanTrade(float[] kin)
     {
-        if (!CountsGiving || Weight("channel") + Weight("market-access") == 0)
+        var trades = new float[kin.Length];
+        for (var node = 0; node < kin.Length; node++)
         {
-            return;
+            trades[node] = (float)(Weight("market-access") * kin[node]);
         }
 
         var best = new Dictionary<int, double>();
-        foreach (var outlet in _query.Subject.Outlets)
+        foreach (var outlet in CountsGiving ? _query.Subject.Outlets : [])
         {
             for (var node = outlet.Code; node < _knowledge.Tree.SubtreeEnd(outlet.Code); node++)
             {
@@ -223,8 +244,10 @@ internal sealed class QueryPlan
 
         foreach (var (node, value) in best)
         {
-            OfferExtras[node] += (float)((Weight("channel") + Weight("market-access")) * value);
+            trades[node] += (float)((Weight("channel") + Weight("market-access")) * value);
         }
+
+        OfferTrades = Weights.Linear(trades);
 
         void Keep(int node, InferredNeed outlet) =>
             best[node] = Math.Max(best.GetValueOrDefault(node), outlet.Value * Near(_knowledge, node, outlet.Code));

@@ -1,5 +1,6 @@
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
+using PartnerMatch.Ranking.Taxonomy;
 
 namespace PartnerMatch.Ranking.Index;
 
@@ -15,6 +16,7 @@ internal sealed class Segment
         _slots = new Dictionary<string, int>(profiles.Length, StringComparer.Ordinal);
         Employees = new int[profiles.Length];
         Places = new int[profiles.Length];
+        Norms = new float[profiles.Length];
         var places = new Dictionary<GeoPoint, int>();
         var ranges = new List<RegionRange>();
         for (var slot = 0; slot < profiles.Length; slot++)
@@ -35,10 +37,14 @@ internal sealed class Segment
             }
         }
 
-        Ranges = [.. ranges];
+        Regions = [.. ranges];
         Locations = [.. places.OrderBy(p => p.Value).Select(p => p.Key)];
         Offers = Postings.Build(tree.Count, profiles.Length, (slot, list) => Keep(list, OffersOf(slot)));
-        Products = Postings.Build(tree.Count, profiles.Length, (slot, list) => Keep(list, OffersOf(slot).SelectMany(o => Upwards(knowledge, o))));
+        Ranges = Postings.Build(tree.Count, profiles.Length, (slot, list) =>
+        {
+            Keep(list, OffersOf(slot).SelectMany(o => Upwards(tree, o)));
+            Norms[slot] = (float)Math.Sqrt(list.Sum(e => e.Value * e.Value));
+        });
         Needs = Postings.Build(tree.Count, profiles.Length, (slot, list) => Keep(list, Published(slot)?.Needs.Select(n => (tree.IndexOf(n.Code), n.Urgency)) ?? []));
 
         IEnumerable<(int Code, double Value)> OffersOf(int slot) => Published(slot)?.Offers.Select(o => (tree.IndexOf(o.Code), o.Strength)) ?? [];
@@ -51,13 +57,13 @@ internal sealed class Segment
     public EnterpriseProfile[] Profiles { get; }
 
     /// <summary>The slots of each region, one after the other.</summary>
-    public RegionRange[] Ranges { get; }
+    public RegionRange[] Regions { get; }
 
     /// <summary>Offers as stated.</summary>
     public Postings Offers { get; }
 
-    /// <summary>Under each competency that has production links of its own, whoever offers it or something under it, with the strongest such offer.</summary>
-    public Postings Products { get; }
+    /// <summary>Under each competency whoever offers it or something under it, with the strongest such offer: the range of products.</summary>
+    public Postings Ranges { get; }
 
     /// <summary>Needs as stated.</summary>
     public Postings Needs { get; }
@@ -67,6 +73,9 @@ internal sealed class Segment
 
     /// <summary>By slot the number of its location; -1 where unknown.</summary>
     public int[] Places { get; }
+
+    /// <summary>By slot the length of its range of products as a vector.</summary>
+    public float[] Norms { get; }
 
     /// <summary>The distinct locations.</summary>
     public GeoPoint[] Locations { get; }
@@ -78,7 +87,7 @@ internal sealed class Segment
     public bool HasAgreements { get; }
 
     /// <summary>Bytes of the columns, the profiles aside.</summary>
-    public long Bytes => Offers.Bytes + Products.Bytes + Needs.Bytes + (Profiles.Length * 3L * sizeof(int));
+    public long Bytes => Offers.Bytes + Ranges.Bytes + Needs.Bytes + (Profiles.Length * 4L * sizeof(int));
 
     public static Segment Build(RankingKnowledge knowledge, IEnumerable<EnterpriseProfile> profiles) => new(knowledge, [.. profiles
         .Select(p => (Profile: p, First: p.Offers.Count > 0 ? p.Offers[0].Code : ""))
@@ -91,14 +100,11 @@ internal sealed class Segment
     /// <summary>The slot of an id, or -1.</summary>
     public int SlotOf(string id) => _slots.GetValueOrDefault(id, -1);
 
-    private static IEnumerable<(int Code, double Value)> Upwards(RankingKnowledge knowledge, (int Code, double Value) offer)
+    private static IEnumerable<(int Code, double Value)> Upwards(CompetencyTree tree, (int Code, double Value) offer)
     {
-        for (var node = offer.Code; node >= 0; node = knowledge.Tree.ParentIndex(node))
+        for (var node = offer.Code; node >= 0; node = tree.ParentIndex(node))
         {
-            if (knowledge.Graph.HasOwnInputs(node))
-            {
-                yield return (node, offer.Value);
-            }
+            yield return (node, offer.Value);
         }
     }
 

@@ -23,6 +23,15 @@ internal sealed class ProductRange
         _norm = Math.Sqrt(_entries.Sum(e => e.Value * e.Value));
     }
 
+    /// <summary>Writes the range into a dense vector, scaled to length 1.</summary>
+    public void CopyTo(float[] vector)
+    {
+        foreach (var (code, value) in _entries)
+        {
+            vector[code] = (float)(value / _norm);
+        }
+    }
+
     /// <summary>The cosine of two ranges, 0 to 1; 0 where one is empty.</summary>
     public static double Cosine(ProductRange left, ProductRange right)
     {
