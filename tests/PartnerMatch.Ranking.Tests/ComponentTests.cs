@@ -219,7 +219,7 @@ public sealed class ComponentTests
     public void Scarcity_falls_as_more_enterprises_offer_the_same()
     {
         // Three suppliers, two of them of tyres: ln(1 + 3/2) / ln(4) for tyres, 1 for the single starter maker.
-        var market = new[] { Belarusian("x", "22.11.13"), Samaran("y", "22.11.13"), Belarusian("z", "29.31.22") }.Select(Knowledge.Expand).ToArray();
+        var market = new[] { Belarusian("x", "22.11.13"), Samaran("y", "22.11.13"), Belarusian("z", "29.31.22") };
         var scarcity = Scarcity.Measure(Knowledge, ByRuSam, market);
         double Supplied(string code) => Ranker.Score(
             Knowledge.Expand(Belarusian("a", code)),

@@ -138,7 +138,7 @@ public sealed class IndexTests
         Subject = Knowledge.Expand(subject),
         Profile = profile,
         Corridor = ByRuSam,
-        Scarcity = Scarcity.Measure(Knowledge, ByRuSam, others.Append(subject).Select(Knowledge.Expand)),
+        Scarcity = Scarcity.Measure(Knowledge, ByRuSam, others.Append(subject)),
     };
 
     private static void AssertSame(RankedPartners expected, RankedPartners actual)

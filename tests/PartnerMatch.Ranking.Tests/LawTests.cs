@@ -1,4 +1,5 @@
 using CsCheck;
+using PartnerMatch.Ranking.Index;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 using static PartnerMatch.Ranking.Tests.SmallWorld;
@@ -123,9 +124,9 @@ public sealed class LawTests
         PairsPosition? position = null;
         do
         {
-            var page = Ranker.RankPairs(
-                new PairsQuery { Profile = JointVenture, Corridor = ByRuSam, Scarcity = Scarcity.None(Knowledge), Limit = limit, MinScore = 0, After = position },
-                belarusians.Concat(samarans).Select(Knowledge.Expand));
+            var page = EnterpriseIndex.Build(Knowledge, belarusians.Concat(samarans)).RankPairs(
+                Ranker,
+                new PairsQuery { Profile = JointVenture, Corridor = ByRuSam, Scarcity = Scarcity.None(Knowledge), Limit = limit, MinScore = 0, After = position });
             paged.AddRange(page.Items);
             position = page.Next;
         }

@@ -197,7 +197,7 @@ internal sealed record CompetencyDetail
 
         SideCount Count(CorridorSide side)
         {
-            var profiles = snapshot.Profiles.Values.Select(p => p.Profile)
+            var profiles = snapshot.Index.Profiles
                 .Where(p => p.Status == ProfileStatus.Published && corridor.SideOf(p) == side)
                 .ToArray();
             return new SideCount(profiles.Count(p => p.Offers.Any(o => IsIt(o.Code))), profiles.Count(p => p.Needs.Any(n => IsIt(n.Code))));

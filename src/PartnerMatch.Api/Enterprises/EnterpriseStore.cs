@@ -179,7 +179,7 @@ internal sealed class EnterpriseStore(
 
     private Task<WriteResult> WriteAsync(Func<IDbTransaction, Task<WriteResult>> write, CancellationToken cancellation) => database.WriteAsync(
         write,
-        result => directory.Apply(result.Changes.Select(c => (c.Sequence, c.Id, c.Enterprise?.ToProfile(reference)))),
+        result => directory.Apply([.. result.Changes.Select(c => (c.Sequence, c.Id, c.Enterprise?.ToProfile(reference)))]),
         cancellation);
 
     private async Task<Enterprise?> FindAsync(IDbConnection connection, IDbTransaction? transaction, string id)

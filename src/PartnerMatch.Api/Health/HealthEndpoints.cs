@@ -30,7 +30,7 @@ internal static class HealthEndpoints
         var readiness = new Readiness(
             await AnswersAsync(database, cancellation) ? "migrated" : "unavailable",
             $"{reference.Tree.Competencies.Count} competencies, {reference.Knowledge.Graph.Links.Count} links",
-            directory.IsReady ? $"{directory.Current.Profiles.Count} enterprises" : "not-built");
+            directory.IsReady ? $"{directory.Current.Index.Count} enterprises" : "not-built");
         return readiness is { Database: "migrated", Index: not "not-built" }
             ? TypedResults.Ok(readiness)
             : TypedResults.Json(readiness, statusCode: StatusCodes.Status503ServiceUnavailable);

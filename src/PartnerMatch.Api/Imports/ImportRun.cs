@@ -6,7 +6,7 @@ using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Storage;
 using PartnerMatch.Api.Tables;
-using PartnerMatch.Ranking.Profiles;
+using PartnerMatch.Ranking.Index;
 
 namespace PartnerMatch.Api.Imports;
 
@@ -134,7 +134,7 @@ internal sealed class ImportRun(
             {
                 if (sequence is { } last)
                 {
-                    directory.Apply(comparison!.Changes.Select(p => (last, p.Profile.Id, (ExpandedProfile?)p)));
+                    directory.Apply(last, comparison!.Changes!);
                 }
             },
             cancellation,
@@ -147,7 +147,7 @@ internal sealed class ImportRun(
         var snapshot = directory.Current;
         counter.Phase = ImportPhase.Comparing;
         counter.Done = 0;
-        var refused = stage.Match(snapshot.Profiles.Values.Select(p => p.Profile));
+        var refused = stage.Match(snapshot.Index.Profiles.OrderBy(p => p.Id, StringComparer.Ordinal));
         var duplicates = stage.FindDuplicates(ImportReport.MaxEntries);
         stage.ClearPlan();
         var (created, updated, unchanged, unmapped) = (0, 0, 0, 0);
@@ -194,7 +194,7 @@ internal sealed class ImportRun(
             Duplicates = duplicates.Count,
             PossibleDuplicates = duplicates.First,
         };
-        return new Comparison(snapshot.Sequence, report, report.Stored ? directory.Prepare(stage.ReadPlanned().Select(e => e.ToProfile(reference))) : []);
+        return new Comparison(snapshot.Sequence, report, report.Stored ? directory.Prepare(stage.ReadPlanned().Select(e => e.ToProfile(reference))) : null);
     }
 
     private (PlannedRow? Change, Enterprise Enterprise) Plan(MatchedRow matched, ISet<string> columns, DateTimeOffset now)
@@ -250,7 +250,7 @@ internal sealed class ImportRun(
     }
 
     /// <summary>What an import would do, and of which state of the enterprises that is true.</summary>
-    private sealed record Comparison(long Sequence, ImportReport Report, IReadOnlyList<ExpandedProfile> Changes);
+    private sealed record Comparison(long Sequence, ImportReport Report, PreparedProfiles? Changes);
 
     /// <summary>What was read of a file so far.</summary>
     private sealed class ReadRows

@@ -64,12 +64,12 @@ internal static class MatchEndpoints
         }
 
         var snapshot = directory.Current;
-        if (!snapshot.Profiles.TryGetValue(id, out var subject))
+        if (snapshot.Index.Find(id) is not { } subject)
         {
             return new NotFoundProblem("enterprise", id);
         }
 
-        if (NotMatchable(subject.Profile) is { } conflict)
+        if (NotMatchable(subject) is { } conflict)
         {
             return conflict;
         }
@@ -81,7 +81,7 @@ internal static class MatchEndpoints
         }
 
         var corridor = description.ToCorridor();
-        if (corridor.SideOf(subject.Profile) is null)
+        if (corridor.SideOf(subject) is null)
         {
             return OutsideCorridor(id, corridorId);
         }
@@ -97,7 +97,7 @@ internal static class MatchEndpoints
         var language = query.Language?.Value ?? Language.En;
         var ranking = new RankingQuery
         {
-            Subject = subject,
+            Subject = reference.Knowledge.Expand(subject),
             Profile = profile,
             Corridor = corridor,
             Scarcity = snapshot.ScarcityIn(corridor),
@@ -106,9 +106,9 @@ internal static class MatchEndpoints
             Limit = query.Limit ?? Paging.DefaultLimit,
             After = cursor?.Position,
         };
-        var ranked = ranker.Rank(ranking, snapshot.Profiles.Values);
+        var ranked = snapshot.Index.Rank(ranker, ranking);
         var list = new MatchList(
-            [.. ranked.Items.Select(i => writer.ToMatch(i, subject.Profile, snapshot.Profiles[i.Score.PartnerId].Profile, language))],
+            [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], language))],
             writer.ToMeta(ranked, ranking, snapshot, language),
             ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new MatchCursor(fingerprint, next))) : null);
         return format == ListFormat.Json ? TypedResults.Ok(list) : TableFile.Of(format, $"matches-{id}", MatchTable.From(list.Items));
@@ -156,9 +156,9 @@ internal static class MatchEndpoints
                 Limit = request.Limit ?? Paging.DefaultLimit,
                 Constraints = request.ToConstraints(),
             };
-            var ranked = ranker.Rank(ranking, snapshot.Profiles.Values);
+            var ranked = snapshot.Index.Rank(ranker, ranking);
             return new MatchList(
-                [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot.Profiles[i.Score.PartnerId].Profile, language))],
+                [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], language))],
                 writer.ToMeta(ranked, ranking, snapshot, language),
                 null);
         });

@@ -224,7 +224,7 @@ internal sealed class MatchWriter(ReferenceCatalog reference)
         Threshold = query.MinScore ?? query.Profile.Threshold,
         Candidates = ranking.Candidates,
         Excluded = ToCounts(ranking.Excluded),
-        Nearest = [.. ranking.Nearest.Select(n => ToNear(n, query.Subject.Profile, snapshot.Profiles[n.Score.PartnerId].Profile, language))],
+        Nearest = [.. ranking.Nearest.Select(n => ToNear(n, query.Subject.Profile, snapshot[n.Score.PartnerId], language))],
         Missing = [.. ranking.Missing.Select(m => new Missing(m.Kind, m.Code, ToLabel(m.Code, language)?.Label, m.Component))],
     };
 

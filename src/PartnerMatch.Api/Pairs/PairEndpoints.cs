@@ -62,7 +62,8 @@ internal static class PairEndpoints
         var snapshot = directory.Current;
         var corridor = description.ToCorridor();
         var language = query.Language?.Value ?? Language.En;
-        var ranked = ranker.RankPairs(
+        var ranked = snapshot.Index.RankPairs(
+            ranker,
             new PairsQuery
             {
                 Profile = profile,
@@ -71,8 +72,7 @@ internal static class PairEndpoints
                 MinScore = query.MinScore,
                 Limit = query.Limit ?? Paging.DefaultLimit,
                 After = cursor?.Position,
-            },
-            snapshot.Profiles.Values);
+            });
         var list = new PairList(
             [.. ranked.Items.Select(i => PairItem.From(i, snapshot, writer, language))],
             new PairsMeta(profile.Form, corridorId, snapshot.Version, profile.Hash, query.MinScore ?? profile.Threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),
@@ -94,12 +94,12 @@ internal static class PairEndpoints
         var snapshot = directory.Current;
         foreach (var id in new[] { a, b })
         {
-            if (!snapshot.Profiles.TryGetValue(id, out var found))
+            if (snapshot.Index.Find(id) is not { } found)
             {
                 return new NotFoundProblem("enterprise", id);
             }
 
-            if (MatchEndpoints.NotMatchable(found.Profile) is { } conflict)
+            if (MatchEndpoints.NotMatchable(found) is { } conflict)
             {
                 return conflict;
             }
@@ -112,7 +112,7 @@ internal static class PairEndpoints
         }
 
         var corridor = description.ToCorridor();
-        var (first, second) = (snapshot.Profiles[a], snapshot.Profiles[b]);
+        var (first, second) = (reference.Knowledge.Expand(snapshot[a]), reference.Knowledge.Expand(snapshot[b]));
         if (corridor.SideOf(first.Profile) is not { } side || corridor.SideOf(second.Profile) is not { } other || side == other)
         {
             return new ConflictProblem("outside-corridor", "The two are not of different sides of the corridor.", $"'{a}' and '{b}' are not on opposite sides of the corridor '{corridorId}'.");
@@ -194,8 +194,8 @@ internal sealed record PairItem
 
     public static PairItem From(RankedPartner item, DirectorySnapshot snapshot, MatchWriter writer, Language language)
     {
-        var a = snapshot.Profiles[item.Score.SubjectId].Profile;
-        var b = snapshot.Profiles[item.Score.PartnerId].Profile;
+        var a = snapshot[item.Score.SubjectId];
+        var b = snapshot[item.Score.PartnerId];
         return new PairItem
         {
             Rank = item.Rank,

@@ -35,7 +35,7 @@ internal sealed partial class Preparation(
 
         // A newer vocabulary may understand what an older one did not.
         await waiting.MapAsync(cancellationToken);
-        LogReady(log, directory.Current.Profiles.Count, directory.Current.Version);
+        LogReady(log, directory.Current.Index.Count, directory.Current.Version);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -72,15 +72,30 @@ public sealed class EnterpriseIndex
         return new EnterpriseIndex(_knowledge, added.Length == 0 ? segments : segments.Add(LiveSegment.Of(Segment.Build(_knowledge, added))));
     }
 
-    /// <summary>The segments that a merge would make one, or none where nothing is worth merging.</summary>
+    /// <summary>Does beforehand the work that many new or changed profiles make.</summary>
+    /// <param name="knowledge">The knowledge of the index that will take them over.</param>
+    /// <param name="profiles">With distinct ids.</param>
+    /// <returns>What <see cref="With(PreparedProfiles)"/> takes over at once.</returns>
+    public static PreparedProfiles Prepare(RankingKnowledge knowledge, IEnumerable<EnterpriseProfile> profiles) => new(LiveSegment.Of(Segment.Build(knowledge, profiles)));
+
+    /// <summary>The version after profiles that were prepared have come or changed.</summary>
+    public EnterpriseIndex With(PreparedProfiles prepared)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        return new EnterpriseIndex(_knowledge, Without(_segments, prepared.Ids).Add(prepared.Segment));
+    }
+
+    /// <summary>The segments that a merge would make one, or null where nothing is worth merging.</summary>
+    /// <param name="atMost">Only a merge of at most so many profiles.</param>
     /// <returns>A merge to run wherever time is to spare; its result goes to <see cref="With(SegmentMerge)"/>.</returns>
-    public SegmentMerge? FindMerge()
+    public SegmentMerge? FindMerge(int atMost = int.MaxValue)
     {
         var tier = _segments
+            .Where(s => s.Live.Count <= atMost / SegmentsPerTier)
             .GroupBy(s => (int)Math.Log(Math.Max(1, s.Live.Count), SegmentsPerTier))
             .OrderBy(g => g.Key)
             .FirstOrDefault(g => g.Count() >= SegmentsPerTier);
-        var half = _segments.FirstOrDefault(s => s.Segment.Profiles.Length > SegmentsPerTier && s.Live.Count < s.Segment.Profiles.Length / 2);
+        var half = _segments.FirstOrDefault(s => s.Live.Count <= atMost && s.Segment.Profiles.Length > SegmentsPerTier && s.Live.Count < s.Segment.Profiles.Length / 2);
         return tier is not null ? new SegmentMerge(_knowledge, [.. tier]) : half is not null ? new SegmentMerge(_knowledge, [half]) : null;
     }
 
@@ -103,6 +118,57 @@ public sealed class EnterpriseIndex
     /// <param name="query">Who asks, for what.</param>
     public RankedPartners Rank(PartnerRanker ranker, RankingQuery query) => new IndexScan(_knowledge, _segments, ranker, query).Rank();
 
+    /// <summary>The best pairs of a whole corridor: exactly the first of the full sort over all pairs that reach the threshold.</summary>
+    /// <param name="ranker">The scorer of the same knowledge.</param>
+    /// <param name="query">The corridor, the form and the limits.</param>
+    public RankedPairs RankPairs(PartnerRanker ranker, PairsQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(ranker);
+        ArgumentNullException.ThrowIfNull(query);
+        var excluded = new SortedDictionary<ExclusionReason, int>();
+        var sides = new Dictionary<CorridorSide, List<EnterpriseProfile>> { [CorridorSide.First] = [], [CorridorSide.Second] = [] };
+        foreach (var profile in Profiles)
+        {
+            if (query.Corridor.SideOf(profile) is not { } side)
+            {
+                continue;
+            }
+
+            if (MatchConstraints.None.ReasonToExclude(profile) is { } reason)
+            {
+                excluded[reason] = excluded.GetValueOrDefault(reason) + 1;
+            }
+            else
+            {
+                sides[side].Add(profile);
+            }
+        }
+
+        // The list is one page and a pair more; what stands last in it is the threshold for the rest.
+        var best = new List<PairScore>();
+        foreach (var profile in sides[CorridorSide.First])
+        {
+            var threshold = query.MinScore ?? query.Profile.Threshold;
+            if (best.Count > query.Limit)
+            {
+                threshold = Math.Max(threshold, best[^1].Score);
+            }
+
+            var ranking = new RankingQuery { Subject = _knowledge.Expand(profile), Profile = query.Profile, Corridor = query.Corridor, Scarcity = query.Scarcity };
+            var found = new IndexScan(_knowledge, _segments, ranker, ranking)
+                .FindBest(query.Limit + 1, threshold, score => query.After is null || PartnerRanker.BestPairFirst(score, query.After) > 0);
+            best = [.. best.Concat(found).Order(Comparer<PairScore>.Create(PartnerRanker.BestPairFirst)).Take(query.Limit + 1)];
+        }
+
+        var firstRank = (query.After?.Rank ?? 0) + 1;
+        RankedPartner[] items = [.. best.Take(query.Limit).Select((s, i) => new RankedPartner(firstRank + i, s))];
+        return new RankedPairs(
+            items,
+            sides[CorridorSide.First].Count * sides[CorridorSide.Second].Count,
+            excluded,
+            best.Count > items.Length ? PartnerRanker.PairPositionOf(items[^1]) : null);
+    }
+
     private static ImmutableArray<LiveSegment> Without(ImmutableArray<LiveSegment> segments, IEnumerable<string> ids)
     {
         var all = ids.ToArray();
@@ -112,6 +178,16 @@ public sealed class EnterpriseIndex
             return slots.Length == 0 ? s : s with { Live = s.Live.Without(slots) };
         }).Where(s => s.Live.Count > 0)];
     }
+}
+
+/// <summary>Profiles that were indexed before they are taken over.</summary>
+public sealed class PreparedProfiles
+{
+    internal PreparedProfiles(LiveSegment segment) => Segment = segment;
+
+    internal LiveSegment Segment { get; }
+
+    internal IEnumerable<string> Ids => Segment.Profiles().Select(p => p.Id);
 }
 
 /// <summary>A merge of some segments into one; <see cref="Run"/> takes its time, everything else does not.</summary>

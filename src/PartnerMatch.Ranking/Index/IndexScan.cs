@@ -24,11 +24,11 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
     {
         var (candidates, excluded) = CountCandidates();
         var threshold = query.MinScore ?? query.Profile.Threshold;
-        var found = FindBest(query.Limit + 1, threshold, query.After);
+        var found = FindBest(query.Limit + 1, threshold, s => query.After is null || PartnerRanker.BestFirst(s, query.After) > 0);
         var firstRank = (query.After?.Rank ?? 0) + 1;
         RankedPartner[] items = [.. found.Take(query.Limit).Select((s, i) => new RankedPartner(firstRank + i, s))];
-        var isEmpty = items.Length == 0 && (query.After is null || FindBest(1, threshold, null).Count == 0);
-        var nearest = isEmpty ? FindBest(NearestShown, null, null) : [];
+        var isEmpty = items.Length == 0 && (query.After is null || FindBest(1, threshold, _ => true).Count == 0);
+        var nearest = isEmpty ? FindBest(NearestShown, null, _ => true) : [];
         return new RankedPartners
         {
             Items = items,
@@ -82,8 +82,8 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
         return (candidates, excluded);
     }
 
-    /// <summary>The first of the full sort that reach the threshold and come after a place.</summary>
-    private List<PairScore> FindBest(int count, double? threshold, RankingPosition? after)
+    /// <summary>The first of the full sort that reach the threshold, if any, and are wanted.</summary>
+    public List<PairScore> FindBest(int count, double? threshold, Func<PairScore, bool> isWanted)
     {
         for (var kept = Math.Max(FirstPromising, 4 * count); ; kept *= 8)
         {
@@ -103,7 +103,7 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
                 }
 
                 var score = Score(segment.Profiles[slot]);
-                if ((threshold is null || score.Score >= threshold) && (after is null || PartnerRanker.BestFirst(score, after) > 0))
+                if ((threshold is null || score.Score >= threshold) && isWanted(score))
                 {
                     var at = best.BinarySearch(score, Comparer<PairScore>.Create(PartnerRanker.BestFirst));
                     best.Insert(~at, score);

@@ -54,16 +54,13 @@ public sealed class ExpandedProfile
     {
         ArgumentNullException.ThrowIfNull(profile);
         Check(profile);
-        var tree = knowledge.Tree;
-        var raw = profile.Offers
-            .Select(o => new OfferEntry(tree.IndexOf(o.Code), o.Strength, tree.IndexOf(o.Code)))
-            .GroupBy(o => o.Code)
-            .Select(g => g.MaxBy(o => o.Value))
-            .OrderBy(o => o.Code)
-            .ToArray();
+        var raw = RawOffersOf(profile, knowledge.Tree);
         var offers = ExpandOffers(raw, knowledge);
         return new ExpandedProfile(profile, raw, offers, InferNeeds(raw, offers, knowledge.Graph), knowledge);
     }
+
+    /// <summary>The offers of a profile with everything near them, without the rest of the expansion.</summary>
+    internal static OfferEntry[] ExpandOffers(EnterpriseProfile profile, RankingKnowledge knowledge) => ExpandOffers(RawOffersOf(profile, knowledge.Tree), knowledge);
 
     /// <summary>How well the expanded offers answer a need for the competency, 0 where they do not.</summary>
     internal double OfferedValue(int code) => Find(Offers, code) is >= 0 and var at ? Offers[at].Value : 0;
@@ -115,6 +112,12 @@ public sealed class ExpandedProfile
             }
         }
     }
+
+    private static OfferEntry[] RawOffersOf(EnterpriseProfile profile, CompetencyTree tree) => [.. profile.Offers
+        .Select(o => new OfferEntry(tree.IndexOf(o.Code), o.Strength, tree.IndexOf(o.Code)))
+        .GroupBy(o => o.Code)
+        .Select(g => g.MaxBy(o => o.Value))
+        .OrderBy(o => o.Code)];
 
     private static OfferEntry[] ExpandOffers(OfferEntry[] raw, RankingKnowledge knowledge)
     {

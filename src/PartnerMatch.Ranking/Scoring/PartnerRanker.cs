@@ -70,64 +70,6 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         bool IsWanted(int offer) => candidates.Any(c => c.NeedsOf(query.Profile.Kinds).Any(n => Index.QueryPlan.Near(knowledge, offer, n.Code) > 0));
     }
 
-    /// <summary>The best pairs of a whole corridor, one side against the other.</summary>
-    /// <param name="query">The corridor, the form and the limits.</param>
-    /// <param name="enterprises">Everybody.</param>
-    /// <returns>The first <see cref="PairsQuery.Limit"/> of the full sort over all pairs that reach the threshold.</returns>
-    public RankedPairs RankPairs(PairsQuery query, IEnumerable<ExpandedProfile> enterprises)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentNullException.ThrowIfNull(enterprises);
-        var excluded = new SortedDictionary<ExclusionReason, int>();
-        var sides = new Dictionary<CorridorSide, List<ExpandedProfile>> { [CorridorSide.First] = [], [CorridorSide.Second] = [] };
-        foreach (var enterprise in enterprises)
-        {
-            if (query.Corridor.SideOf(enterprise.Profile) is not { } side)
-            {
-                continue;
-            }
-
-            if (MatchConstraints.None.ReasonToExclude(enterprise.Profile) is { } reason)
-            {
-                excluded[reason] = excluded.GetValueOrDefault(reason) + 1;
-                continue;
-            }
-
-            sides[side].Add(enterprise);
-        }
-
-        var threshold = query.MinScore ?? query.Profile.Threshold;
-        var after = query.After;
-        // The worst of the kept pairs leaves first, so memory holds one page however large the corridor is.
-        var worstFirst = new PriorityQueue<PairScore, PairScore>(Comparer<PairScore>.Create((left, right) => BestPairFirst(right, left)));
-        foreach (var a in sides[CorridorSide.First])
-        {
-            foreach (var b in sides[CorridorSide.Second])
-            {
-                var score = Score(a, b, query.Profile, query.Corridor, query.Scarcity);
-                if (score.Score < threshold || (after is not null && BestPairFirst(score, after) <= 0))
-                {
-                    continue;
-                }
-
-                worstFirst.Enqueue(score, score);
-                if (worstFirst.Count > query.Limit + 1)
-                {
-                    worstFirst.Dequeue();
-                }
-            }
-        }
-
-        var best = worstFirst.UnorderedItems.Select(i => i.Element).Order(Comparer<PairScore>.Create(BestPairFirst)).ToArray();
-        var firstRank = (after?.Rank ?? 0) + 1;
-        RankedPartner[] items = [.. best.Take(query.Limit).Select((s, i) => new RankedPartner(firstRank + i, s))];
-        return new RankedPairs(
-            items,
-            sides[CorridorSide.First].Count * sides[CorridorSide.Second].Count,
-            excluded,
-            best.Length > items.Length ? PairPositionOf(items[^1]) : null);
-    }
-
     /// <summary>The place of a listed pair, to go on after it.</summary>
     public static PairsPosition PairPositionOf(RankedPartner item)
     {
@@ -193,10 +135,10 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         return byConfidence != 0 ? byConfidence : string.CompareOrdinal(left.PartnerId, right.PartnerId);
     }
 
-    private static int BestPairFirst(PairScore left, PairScore right) =>
+    internal static int BestPairFirst(PairScore left, PairScore right) =>
         BestPairFirst(left, new PairsPosition(right.ValueBeforeFloor, right.Confidence, right.SubjectId, right.PartnerId, 0));
 
-    private static int BestPairFirst(PairScore left, PairsPosition right)
+    internal static int BestPairFirst(PairScore left, PairsPosition right)
     {
         var bySubject = string.CompareOrdinal(left.SubjectId, right.FirstId);
         var byPair = BestFirst(left, new RankingPosition(right.Value, right.Confidence, left.PartnerId, 0));

@@ -23,7 +23,7 @@ public sealed class Scarcity
     }
 
     /// <summary>Measures scarcity over the published enterprises of both sides of a corridor.</summary>
-    public static Scarcity Measure(RankingKnowledge knowledge, Corridor corridor, IEnumerable<ExpandedProfile> enterprises)
+    public static Scarcity Measure(RankingKnowledge knowledge, Corridor corridor, IEnumerable<EnterpriseProfile> enterprises)
     {
         ArgumentNullException.ThrowIfNull(knowledge);
         ArgumentNullException.ThrowIfNull(corridor);
@@ -32,13 +32,13 @@ public sealed class Scarcity
         var suppliers = 0;
         foreach (var enterprise in enterprises)
         {
-            if (enterprise.Offers.Length == 0 || enterprise.Profile.Status != ProfileStatus.Published || corridor.SideOf(enterprise.Profile) is null)
+            if (enterprise.Offers.Count == 0 || enterprise.Status != ProfileStatus.Published || corridor.SideOf(enterprise) is null)
             {
                 continue;
             }
 
             suppliers++;
-            foreach (var offer in enterprise.Offers)
+            foreach (var offer in ExpandedProfile.ExpandOffers(enterprise, knowledge))
             {
                 supply[offer.Code] += offer.Value;
             }

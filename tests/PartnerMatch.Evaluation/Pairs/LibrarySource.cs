@@ -29,7 +29,7 @@ internal sealed class LibrarySource(Workbench workbench) : IMatchSource
 
         _all = [.. _sample, .. partners.Select(p => ToEnterprise(_ids[p.Key], workbench.Words.Map(p.ToRequest())))];
         _profiles = _all.ToDictionary(e => e.Id, e => workbench.Reference.Knowledge.Expand(e.ToProfile(workbench.Reference)), StringComparer.Ordinal);
-        _scarcity = Scarcity.Measure(workbench.Reference.Knowledge, _corridor, _profiles.Values);
+        _scarcity = Scarcity.Measure(workbench.Reference.Knowledge, _corridor, _profiles.Values.Select(p => p.Profile));
         return Task.CompletedTask;
     }
 
