@@ -13,23 +13,39 @@ public sealed class CompetencyClassifier
     /// <summary>Below this confidence the classifier says nothing.</summary>
     public const double DefaultThreshold = 0.3;
 
+    // What a word of a phrase or name weighs beside its rarity, by its place: the head, what follows a preposition, what stands in brackets,
+    // what says only what kind of a business it is, a brand or number that nothing is known of, and the other members of an enumeration.
     private const double HeadWeight = 1.6;
     private const double ModifierWeight = 0.6;
     private const double AsideWeight = 0.3;
     private const double WeakWeight = 0.2;
     private const double UnknownNameWeight = 0.15;
+    private const double OtherPartWeight = 0.2;
+
+    /// <summary>An unknown word weighs as if so many competencies had it in a name.</summary>
+    private const double UnknownIsNamedBy = 2;
+
+    // The share of a word's weight that is forgiven where it explains nothing but stands beside a head that is understood.
     private const double UnknownBesideHead = 0.6;
     private const double OtherBesideHead = 0.2;
-    private const double UnknownIsNamedBy = 2;
-    private const double OtherPartWeight = 0.2;
+
+    // How far the competency's other names, and those above it, explain a word.
     private const double OtherNames = 0.8;
     private const double NamesAbove = 0.6;
+
+    /// <summary>How much it counts that a name has words which the text lacks: less than words of the text which the name lacks.</summary>
     private const double NameCoverExponent = 0.5;
+
+    // What remains of a fit where the head of the text is not the head of the name, and where the text does not even mention that.
     private const double HeadNearness = 0.6;
     private const double OtherHead = 0.8;
     private const double MissingHead = 0.5;
+
+    // Below this fit, and beyond so many names that overlap most, nothing is looked at.
     private const double MinScore = 0.2;
     private const int MaxCandidates = 400;
+
+    // The logistic models of the confidence; the lead from which a fit counts as the best.
     private const double IsBest = 0.99;
     private const double BestIntercept = -0.6;
     private const double BestSlope = 2.1;

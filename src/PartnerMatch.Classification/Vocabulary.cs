@@ -6,14 +6,31 @@ namespace PartnerMatch.Classification;
 /// <summary>The stems of all names, and which of them a word of a text may mean: the same stem, a relative, a slip of the pen, a part of a compound, a transliteration.</summary>
 internal sealed class Vocabulary
 {
+    /// <summary>Stems are of one root from so many letters on...</summary>
     private const int MinRelated = 4;
+
+    /// <summary>...that share at least this part of the longer one, from the start.</summary>
     private const double RelatedShare = 0.68;
+
+    /// <summary>A shorter word with a slip could be any other.</summary>
     private const int MinFuzzy = 5;
+
+    /// <summary>From this length on two slips are forgiven.</summary>
     private const int MinFuzzyTwice = 9;
+
+    /// <summary>What a slip costs, in letters of the word.</summary>
     private const double MisspeltCost = 2;
+
+    /// <summary>The last part of a compound says what it is, the first how it differs.</summary>
     private const double CompoundHead = 0.75;
     private const double CompoundModifier = 0.5;
     private const int MinCompoundPart = 4;
+
+    private const double SynonymNearness = 0.7;
+    private const double TransliteratedNearness = 0.9;
+    private const double RelatedNearness = 0.95;
+
+    /// <summary>Words remembered; later ones are looked up anew.</summary>
     private const int MaxCached = 50_000;
 
     /// <summary>Letters added, dropped, changed, or swapped with their neighbour.</summary>
@@ -25,7 +42,7 @@ internal sealed class Vocabulary
     private readonly ConcurrentDictionary<string, Meaning[]> _meanings = new(StringComparer.Ordinal);
     private ILookup<string, int> _byPrefix = Array.Empty<int>().ToLookup(_ => "");
     private ILookup<string, int> _byLatin = Array.Empty<int>().ToLookup(_ => "");
-    private ILookup<char, KeyValuePair<string, int>> _byFirst = Array.Empty<KeyValuePair<string, int>>().ToLookup(_ => ' ');
+    private ILookup<(char First, int Length), KeyValuePair<string, int>> _bySize = Array.Empty<KeyValuePair<string, int>>().ToLookup(_ => (' ', 0));
 
     public int Count => _stems.Count;
 
@@ -47,7 +64,7 @@ internal sealed class Vocabulary
     {
         var all = Enumerable.Range(0, _stems.Count).ToArray();
         _byPrefix = all.Where(i => _stems[i].Length >= MinRelated).ToLookup(i => _stems[i][..MinRelated], StringComparer.Ordinal);
-        _byFirst = _spellings.Where(s => s.Key.Length >= MinFuzzy - 1).ToLookup(s => s.Key[0]);
+        _bySize = _spellings.Where(s => s.Key.Length >= MinFuzzy - 1).ToLookup(s => (s.Key[0], s.Key.Length));
         _byLatin = _spellings.Where(s => TextAnalysis.IsCyrillic(s.Key))
             .SelectMany(s => Transliteration.KeysOfCyrillic(s.Key).Select(key => (key, s.Value)))
             .ToLookup(s => s.key, s => s.Value, StringComparer.Ordinal);
@@ -83,7 +100,7 @@ internal sealed class Vocabulary
         {
             if (_ids.TryGetValue(other, out var id))
             {
-                Keep(found, id, 0.7);
+                Keep(found, id, SynonymNearness);
             }
         }
 
@@ -121,7 +138,7 @@ internal sealed class Vocabulary
             var share = (double)shared / Math.Max(stem.Length, other.Length);
             if (share >= RelatedShare && Math.Min(stem.Length, other.Length) - shared <= 2)
             {
-                Keep(found, id, 0.95 * share);
+                Keep(found, id, RelatedNearness * share);
             }
         }
     }
@@ -134,11 +151,14 @@ internal sealed class Vocabulary
         }
 
         var slips = word.Length >= MinFuzzyTwice ? 2 : 1;
-        foreach (var (spelling, id) in _byFirst[word[0]])
+        for (var length = word.Length - slips; length <= word.Length + slips; length++)
         {
-            if (Math.Abs(spelling.Length - word.Length) <= slips && Slips.Distance(word, spelling) is var edits && edits <= slips)
+            foreach (var (spelling, id) in _bySize[(word[0], length)])
             {
-                Keep(found, id, 1 - (MisspeltCost * edits / word.Length));
+                if (Slips.Distance(word, spelling) is var edits && edits <= slips)
+                {
+                    Keep(found, id, 1 - (MisspeltCost * edits / word.Length));
+                }
             }
         }
     }
@@ -171,7 +191,7 @@ internal sealed class Vocabulary
 
         foreach (var id in Transliteration.KeysOfLatin(word).SelectMany(key => _byLatin[key]))
         {
-            Keep(found, id, 0.9);
+            Keep(found, id, TransliteratedNearness);
         }
     }
 }
