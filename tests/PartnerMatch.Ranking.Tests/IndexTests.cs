@@ -33,6 +33,22 @@ public sealed class IndexTests
         iter: 2000);
 
     [Fact]
+    public void P7_holds_for_ten_thousand_enterprises() => Gen.Select(WorldGen.Belarusian.Array[5], WorldGen.Samaran.Array[10_000]).Sample(
+        (subjects, samarans) =>
+        {
+            EnterpriseProfile[] others = [.. samarans.Select((s, i) => s with { Id = $"s{i:00000}" })];
+            var index = EnterpriseIndex.Build(Knowledge, others);
+            var expanded = others.Select(Knowledge.Expand).ToArray();
+            var scarcity = Scarcity.Measure(Knowledge, ByRuSam, others);
+            foreach (var subject in subjects)
+            {
+                var query = new RankingQuery { Subject = Knowledge.Expand(subject), Profile = JointVenture, Corridor = ByRuSam, Scarcity = scarcity };
+                AssertSame(Ranker.Rank(query, expanded), index.Rank(Ranker, query));
+            }
+        },
+        iter: 1);
+
+    [Fact]
     public void P7_holds_under_other_parameters_of_the_model() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile, Gen.Int[1, 12], Gen.Double[1, 4], Gen.Double[0.05, 2]).Sample((subject, changes, profile, limit, emphasis, scale) =>
     {
         var parameters = new ModelParameters { NeedEmphasis = emphasis, SupplyScale = scale, PoolingScale = scale };
