@@ -89,6 +89,21 @@ public sealed class ReferenceDataTests(ITestOutputHelper output)
         Assert.Empty(Tree.Competencies.Where(c => !linked.Any(l => Touches(l, c.Code))).Select(c => c.Code));
     }
 
+    /// <summary>A laboratory buys what a laboratory buys; what is written down for a trade is left alone; nothing common outweighs a real purchase.</summary>
+    [Fact]
+    public void Common_purchases_are_light_and_yield_to_what_is_written()
+    {
+        var file = Directory.EnumerateFiles(Path.Combine(Folder, "links")).SelectMany(File.ReadLines).Where(l => !l.StartsWith("input", StringComparison.Ordinal)).Select(l => string.Join(',', l.Split(',').Take(3))).ToHashSet();
+        var common = Links.Where(l => !file.Contains($"{l.Input},{l.Output},{l.Kind.ToString().ToLowerInvariant()}")).ToArray();
+        Assert.InRange(common.Length, 5_000, 12_000);
+        Assert.All(common, l => Assert.InRange(l.Weight, 0.005, 0.05));
+        Assert.All(common, l => Assert.NotEqual(l.Input[..2], l.Output[..2]));
+        var microscopes = common.Where(l => l.Input == "26.70.22").ToDictionary(l => l.Output, l => l.Weight);
+        Assert.True(microscopes["72"] > microscopes.GetValueOrDefault("27"));
+        Assert.DoesNotContain("69", microscopes.Keys);
+        Assert.DoesNotContain(common, l => Links.Any(w => w.Output == l.Output && w.Kind == l.Kind && w != l && file.Contains($"{w.Input},{w.Output},{w.Kind.ToString().ToLowerInvariant()}") && CompetencyCode.IsUnder(l.Input, w.Input)));
+    }
+
     [Fact]
     public void Sample_enterprises_are_many_and_the_samara_side_has_buyers_and_channels()
     {

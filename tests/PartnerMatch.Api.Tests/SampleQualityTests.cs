@@ -78,8 +78,8 @@ public sealed class SampleQualityTests(SampleFixture api, ITestOutputHelper outp
         Assert.InRange(best, 60, 80);
         Assert.InRange(candidate, 0, 30);
         Assert.True(lists.Values.Max(l => l[0].Score) < 95);
-        Assert.True(distinctTop >= 0.9, $"{distinctTop}");
-        Assert.True(distinct >= 0.6, $"{distinct}");
+        Assert.True(distinctTop >= 0.95, $"{distinctTop}");
+        Assert.True(distinct >= 0.9, $"{distinct}");
     }
 
     /// <summary>Section 7, point 6: what everybody needs must not stand in every list.</summary>

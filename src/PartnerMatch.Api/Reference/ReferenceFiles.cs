@@ -20,9 +20,9 @@ internal static class ReferenceFiles
         var tree = new CompetencyTree(
             ReadAll<CompetencyRow>("competencies").Select(r => new Competency(r.code, r.en, r.ru) { AliasesEn = Split(r.aliases_en), AliasesRu = Split(r.aliases_ru) }),
             ReadCsv<SubstituteRow>("substitutes.csv").Select(r => new Substitution(r.code, r.substitute, r.near)));
-        var graph = new ProductionGraph(
-            tree,
-            ReadAll<LinkRow>("links").Select(r => new ProductionLink(r.input, r.output, Enum.Parse<LinkKind>(r.kind, ignoreCase: true), r.weight)));
+        var links = ReadAll<LinkRow>("links").Select(r => new ProductionLink(r.input, r.output, Enum.Parse<LinkKind>(r.kind, ignoreCase: true), r.weight)).ToArray();
+        var common = CommonPurchases.Expand(ReadTrades(), ReadCsv<CommonPurchaseRow>("common-purchases.csv").Select(r => r.ToCommonPurchase()), links);
+        var graph = new ProductionGraph(tree, links.Concat(common));
         var knowledge = new RankingKnowledge(
             tree,
             graph,
@@ -58,6 +58,21 @@ internal static class ReferenceFiles
             }
         }
 
+        List<Trade> ReadTrades()
+        {
+            using var reader = new CsvReader(new StreamReader(Path.Combine(folder, "trades.csv")), CultureInfo.InvariantCulture);
+            reader.Read();
+            reader.ReadHeader();
+            var trades = new List<Trade>();
+            while (reader.Read())
+            {
+                var traits = reader.HeaderRecord!.Skip(1).Where(name => reader.GetField(name)!.Length > 0).ToDictionary(name => name, name => reader.GetField<double>(name), StringComparer.Ordinal);
+                trades.Add(new Trade(reader.GetField("code")!, traits));
+            }
+
+            return trades;
+        }
+
         IEnumerable<T> ReadAll<T>(string subfolder) => Directory.EnumerateFiles(Path.Combine(folder, subfolder), "*.csv")
             .Order(StringComparer.Ordinal)
             .SelectMany(path => ReadCsv<T>(Path.Combine(subfolder, Path.GetFileName(path))));
@@ -80,6 +95,18 @@ internal static class ReferenceFiles
     private sealed record CompetencyRow(string code, string en, string ru, string aliases_en, string aliases_ru);
 
     private sealed record LinkRow(string input, string output, string kind, double weight, string note);
+
+    private sealed record CommonPurchaseRow(string input, string kind, double weight, string traits, double least, string only, string except)
+    {
+        public CommonPurchase ToCommonPurchase() => new(
+            input,
+            Enum.Parse<LinkKind>(kind, ignoreCase: true),
+            weight,
+            Split(traits).Select(t => t.Split('=')).ToDictionary(t => t[0], t => double.Parse(t[1], CultureInfo.InvariantCulture), StringComparer.Ordinal),
+            least,
+            Split(only),
+            Split(except));
+    }
 
     private sealed record SubstituteRow(string code, string substitute, double near, string reason);
 
