@@ -48,6 +48,29 @@ public sealed class IndexTests
         },
         iter: 1);
 
+    /// <summary>As many strong candidates as a scan keeps at first, and weaker ones that it never keeps beside them: the last page must look again.</summary>
+    [Fact]
+    public void P7_deep_pages_reach_what_a_scan_passed_over_at_first()
+    {
+        var strong = Enumerable.Range(0, 256).Select(i => Samaran($"a{i:000}", "22") with { Needs = [new Need("28.41.21")] });
+        var weak = Enumerable.Range(0, 50).Select(i => Samaran($"b{i:000}", "49") with { Needs = [new Need("28.41.21", 0.5)] });
+        EnterpriseProfile[] others = [.. strong, .. weak];
+        var index = EnterpriseIndex.Build(Knowledge, others);
+        var query = QueryOf(Belarusian("x", "28.41.21"), Supplier, others) with { MinScore = 0, Limit = 50 };
+        var paged = new List<string>();
+        for (RankingPosition? after = null; ;)
+        {
+            var page = index.Rank(Ranker, query with { After = after });
+            paged.AddRange(page.Items.Select(i => i.Score.PartnerId));
+            if ((after = page.Next) is null)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(others.Select(o => o.Id), paged);
+    }
+
     [Fact]
     public void P7_holds_under_other_parameters_of_the_model() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile, Gen.Int[1, 12], Gen.Double[1, 4], Gen.Double[0.05, 2]).Sample((subject, changes, profile, limit, emphasis, scale) =>
     {

@@ -23,10 +23,11 @@ internal sealed class BlockSums
 
     public void Clear(int slots)
     {
-        foreach (var sums in new[] { Gives, Takes, Extras, Kin, Ranges })
-        {
-            Array.Clear(sums, 0, slots);
-        }
+        Array.Clear(Gives, 0, slots);
+        Array.Clear(Takes, 0, slots);
+        Array.Clear(Extras, 0, slots);
+        Array.Clear(Kin, 0, slots);
+        Array.Clear(Ranges, 0, slots);
     }
 
     /// <summary>Adds what the slots from <paramref name="from"/> to before <paramref name="to"/> have of each weighed competency.</summary>

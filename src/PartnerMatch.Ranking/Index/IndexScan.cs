@@ -18,6 +18,7 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
     private const double Slack = 1e-3;
 
     private readonly QueryPlan _plan = new(query, knowledge);
+    private readonly BlockSums _sums = new();
     private readonly Dictionary<string, PairScore> _scored = new(StringComparer.Ordinal);
 
     public RankedPartners Rank()
@@ -110,7 +111,7 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
                 }
             }
 
-            if (promising.IsComplete || (best.Count >= count && best[count - 1].ValueBeforeFloor > promising.DroppedBound))
+            if (double.IsNegativeInfinity(promising.DroppedBound) || (best.Count >= count && best[count - 1].ValueBeforeFloor > promising.DroppedBound))
             {
                 return best.Count > count ? best[..count] : best;
             }
@@ -138,7 +139,7 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
     {
         var segment = live.Segment;
         var bounds = new BoundColumns(segment, query, _plan);
-        var sums = new BlockSums();
+        var sums = _sums;
         for (var from = range.From; from < range.To; from += BlockSums.Slots)
         {
             var to = Math.Min(range.To, from + BlockSums.Slots);
@@ -214,11 +215,8 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
         /// <summary>A smaller bound is not worth keeping.</summary>
         public double Cutoff => _smallestFirst.Count < limit ? floor : Math.Max(floor, _smallestFirst.Peek().Bound);
 
-        /// <summary>The largest bound that was not kept.</summary>
-        public double DroppedBound { get; private set; } = double.NegativeInfinity;
-
-        /// <summary>Nothing was dropped besides what cannot reach the threshold.</summary>
-        public bool IsComplete => double.IsNegativeInfinity(DroppedBound);
+        /// <summary>Whatever was not kept has at most this bound; below any where all that can reach the threshold was kept.</summary>
+        public double DroppedBound => _smallestFirst.Count < limit ? double.NegativeInfinity : _smallestFirst.Peek().Bound;
 
         public void Add(Segment segment, int slot, double bound)
         {
@@ -228,7 +226,7 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
             }
             else
             {
-                DroppedBound = Math.Max(DroppedBound, _smallestFirst.EnqueueDequeue((segment, slot, bound), bound).Bound);
+                _smallestFirst.EnqueueDequeue((segment, slot, bound), bound);
             }
         }
 
