@@ -1,16 +1,14 @@
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
-using PartnerMatch.Ranking.Taxonomy;
 
 namespace PartnerMatch.Ranking.Components;
 
 /// <summary>
-/// Same or near products for different markets or segments, in [0,1): <c>1 - exp(-(nearest + alike) / (2 scale))</c>. <c>nearest = max_{c,d} min(o_a[c], o_b[d])
-/// kin(c,d) (1 - shared same(c,d))</c> sees the two products that lie closest; <c>alike = (1 - shared) cos(r_a, r_b)</c> the whole ranges, each
-/// offer counted at every level of the tree above it. The "scale alliance" of Hennart (1988), beside the link alliance of complementary
-/// contributions: what is the same product in the same markets pools nothing. Markets are those where the two are known to sell, at least
-/// at home: that a common market would let them meet everywhere makes them possible rivals, and still each has customers, plants and dealers
-/// that the other lacks.
+/// Same or near products for different markets or segments, in [0,1): <c>1 - exp(-(1 - shared) (nearest + alike) / (2 scale))</c>. <c>nearest = max_{c,d}
+/// min(o_a[c], o_b[d]) kin(c,d)</c> sees the two products that lie closest; <c>alike = cos(r_a, r_b)</c> the whole ranges, each offer counted at every
+/// level of the tree above it. The "scale alliance" of Hennart (1988), beside the link alliance of complementary contributions: in the
+/// same markets there is nothing to pool. Markets are those where the two are known to sell, at least at home: that a common market would
+/// let them meet everywhere makes them possible rivals, and still each has customers, plants and dealers that the other lacks.
 /// </summary>
 internal sealed class PoolingScale : IComponent
 {
@@ -26,24 +24,20 @@ internal sealed class PoolingScale : IComponent
         }
 
         var (a, b, tree, parameters) = (pair.Giver, pair.Receiver, pair.Knowledge.Tree, pair.Knowledge.Parameters);
-        var shared = Markets.Shared(a, b);
         var closest = (Left: 0, Right: 0, Value: 0.0);
         foreach (var kin in Kinship.Between(a, b, tree))
         {
-            var value = kin.Value * (1 - (shared * Same(tree, kin.Left, kin.Right, parameters)));
-            if (value > closest.Value)
-            {
-                closest = (kin.Left, kin.Right, value);
-            }
+            closest = kin.Value > closest.Value ? kin : closest;
         }
 
-        var likeness = (closest.Value + ((1 - shared) * ProductRange.Cosine(a.Range, b.Range))) / 2;
-        if (likeness == 0 || closest.Value == 0)
+        var shared = Markets.Shared(a, b);
+        if (closest.Value == 0 || shared == 1)
         {
             // Enterprises of one division alone have no product to speak of together.
             return new ComponentValue(0, [], 1);
         }
 
+        var likeness = (1 - shared) * (closest.Value + ProductRange.Cosine(a.Range, b.Range)) / 2;
         var pooled = 1 - Math.Exp(-likeness / parameters.PoolingScale);
         var term = new Term
         {
@@ -56,17 +50,5 @@ internal sealed class PoolingScale : IComponent
             Evidence = closest.Left == closest.Right ? Markets.EvidenceOf(pair) : Evidence.Stated,
         };
         return ComponentValue.From(pooled, [term], parameters.InferredConfidence);
-    }
-
-    /// <summary>How far two codes mean the same product: 1 when equal, less when one contains the other, 0 for neighbours.</summary>
-    private static double Same(CompetencyTree tree, int left, int right, ModelParameters parameters)
-    {
-        if (left == right)
-        {
-            return 1;
-        }
-
-        var (upper, lower) = left < right ? (left, right) : (right, left);
-        return lower < tree.SubtreeEnd(upper) ? Math.Pow(parameters.NarrowerNear, tree.Steps(upper, lower)) : 0;
     }
 }
