@@ -35,7 +35,14 @@ builder.Services
     .AddPairs();
 
 var app = builder.Build();
-app.UseExceptionHandler(_ => { });
+
+// What the service itself is to blame for is logged, under the trace id that the caller is told.
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    ExceptionHandler = _ => Task.CompletedTask,
+    SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
+});
+app.Use(BodyEncoding.RequireUtf8Async);
 app.UseStatusCodePages(ProblemHandling.WriteStatusAsync);
 app.UseSwaggerUI(ui =>
 {

@@ -11,7 +11,8 @@ public static class TextFolding
     {
         ArgumentNullException.ThrowIfNull(text);
         var folded = new StringBuilder(text.Length);
-        foreach (var c in text.Normalize(NormalizationForm.FormC))
+        // The framework does not normalise a text that holds U+FFFE, which is no character.
+        foreach (var c in text.Replace('\uFFFE', ' ').Normalize(NormalizationForm.FormC))
         {
             if (!char.IsLetterOrDigit(c))
             {

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using PartnerMatch.Api.Competencies;
 
 namespace PartnerMatch.Api.Tests;
 
@@ -107,6 +109,54 @@ public sealed class ClassificationTests(ApiFixture api) : IClassFixture<ApiFixtu
         Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
         Assert.Empty(await ClassifyAsync("zwurblfex"));
         await _client.DeleteAsync(added.Headers.Location.OriginalString).ProblemAsync(404);
+    }
+
+    [Fact]
+    public async Task Words_of_many_meanings_do_not_make_a_profile_too_long_to_be_sent_again()
+    {
+        using var own = new ApiFixture();
+        var client = own.CreateClient();
+        string[] makes = ["lifts and trolleybuses", "лифты и троллейбусы", "tractors and bearings", "cheese and butter"];
+        var created = await client.CreateAsync(new
+        {
+            name = "Manifold",
+            country = "BY",
+            region = "BY-HM",
+            offers = makes.Concat(Enumerable.Range(0, 196).Select(i => $"zwq{i:x}")).Select(text => new { text }),
+        });
+        Assert.True(created["offers"]!.AsArray().Count > 200);
+        using var patched = await client.PatchAsync($"/v1/enterprises/{created["id"]}", ClientExtensions.Json("""{"city":"Minsk"}""", "application/merge-patch+json"));
+        Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
+    }
+
+    [Fact]
+    public void A_vocabulary_that_is_replaced_is_let_go()
+    {
+        using var own = new ApiFixture();
+        var vocabulary = own.Services.GetRequiredService<CompetencyVocabulary>();
+        var first = ClassifyAndReplace(vocabulary);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(first.IsAlive, "Each change of an alias would cost the memory of a vocabulary.");
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference ClassifyAndReplace(CompetencyVocabulary vocabulary)
+        {
+            vocabulary.Load([]);
+            var words = new WeakReference(vocabulary.Classify("let go of grinding machines"));
+            vocabulary.Load([]);
+            return words;
+        }
+    }
+
+    [Fact]
+    public async Task To_remove_an_alias_that_is_not_there_changes_no_vocabulary()
+    {
+        var vocabulary = api.Services.GetRequiredService<CompetencyVocabulary>();
+        var before = vocabulary.Classify("grinding machines");
+        await _client.DeleteAsync("/v1/competencies/28.41/aliases/none").ProblemAsync(404);
+        Assert.Same(before, vocabulary.Classify("grinding machines"));
     }
 
     [Fact]

@@ -91,6 +91,59 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(before, await CountRevisionsAsync());
     }
 
+    [Theory]
+    [InlineData("""{"name":null,"country":"BY","region":"BY-HM"}""", "name")]
+    [InlineData("""{"name":"x","country":"BY","region":"BY-HM","contacts":[{"name":null}]}""", "contacts[0].name")]
+    public async Task A_null_where_a_value_is_required_is_no_fault_of_the_json(string body, string path)
+    {
+        var problem = await _client.PostAsync("/v1/enterprises", ClientExtensions.Json(body)).ProblemAsync(400);
+        Assert.Equal($"{path}: The value is of the wrong type.", (string)problem["detail"]!);
+    }
+
+    [Theory]
+    [InlineData("utf-8", 201)]
+    [InlineData("\"UTF-8\"", 201)]
+    [InlineData("windows-1251", 415)]
+    [InlineData("nonsense", 415)]
+    public async Task Json_is_taken_in_utf8_only(string charset, int status)
+    {
+        using var body = new StringContent("""{"name":"x","country":"BY","region":"BY-HM"}""");
+        body.Headers.Remove("Content-Type");
+        body.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}");
+        using var answer = await _client.PostAsync("/v1/enterprises", body);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_patch_that_names_a_field_twice_is_refused()
+    {
+        var id = (string)(await _client.CreateAsync(new { name = "Patched twice", country = "BY", region = "BY-HM" }))["id"]!;
+        var problem = await _client.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"city":"Minsk","city":"Brest"}""", "application/merge-patch+json")).ProblemAsync(400);
+        Assert.Equal(["city"], problem.Paths());
+    }
+
+    [Fact]
+    public async Task A_character_that_unicode_does_not_give_out_is_taken_and_searched_for()
+    {
+        var created = await _client.CreateAsync(new { name = "Nonchar\uFFFEacter", country = "BY", region = "BY-HM" });
+        var found = await _client.GetJsonAsync("/v1/enterprises?q=" + Uri.EscapeDataString("nonchar\uFFFEacter"));
+        Assert.Equal((string)created["id"]!, (string)found["items"]!.AsArray().Single()!["id"]!);
+    }
+
+    [Fact]
+    public async Task Texts_of_contacts_and_web_sites_are_bounded()
+    {
+        var problem = await _client.PostAsJsonAsync("/v1/enterprises", new
+        {
+            name = "x",
+            country = "BY",
+            region = "BY-HM",
+            website = "http://example.by/\0",
+            contacts = new[] { new { name = "x", email = new string('x', 300) + "@example.by" } },
+        }).ProblemAsync(400);
+        Assert.Equal(["contacts[0].email", "website"], problem.Paths().Order());
+    }
+
     [Fact]
     public async Task An_unknown_code_is_answered_with_the_nearest_ones()
     {

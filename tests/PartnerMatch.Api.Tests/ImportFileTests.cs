@@ -60,6 +60,16 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     }
 
     [Fact]
+    public async Task Entries_that_differ_by_spaces_alone_are_left_as_they_are()
+    {
+        using var api = new ApiFixture();
+        var client = api.CreateClient();
+        await client.CreateAsync(new { name = "Spaces", country = "BY", region = "BY-HM", certificates = new[] { "ISO", "ISO " }, sources = new[] { " site", "site" } });
+        using var again = await client.ImportAsync(await client.GetByteArrayAsync("/v1/enterprises/export"));
+        Assert.Equal(1, (int)(await again.ReportAsync())["unchanged"]!);
+    }
+
+    [Fact]
     public async Task The_export_takes_the_filters_of_the_list()
     {
         using var api = new ApiFixture();
@@ -146,6 +156,12 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
         { ImportExtensions.Xlsx, Workbook("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c></row>"), "row 1", "does not have" },
         { ImportExtensions.Xlsx, Workbook("<row r=\"2\"/><row r=\"1\"/>"), "row 3", "number" },
         { ImportExtensions.Xlsx, Workbook("<row r=\"1\"><c"), "$", "damaged" },
+        { ImportExtensions.Xlsx, Workbook(string.Concat(Enumerable.Repeat("<a>", 1_000_000))), "$", "levels" },
+        { ImportExtensions.Xlsx, Workbook("<row r=\"1\"><c r=\"A1\">" + string.Concat(Enumerable.Repeat("<f>", 1_000_000))), "$", "levels" },
+        { ImportExtensions.Xlsx, Workbook(string.Concat(Enumerable.Range(0, 1_000_000).Select(i => $"<a{i:x}/>"))), "$", "names" },
+        { ImportExtensions.Xlsx, WithParts(long.MaxValue, long.MaxValue), "$", "unpacks" },
+        { ImportExtensions.Xlsx, WithParts(10, -1), "$", "unpacks" },
+        { ImportExtensions.Csv, Encoding.UTF8.GetBytes(string.Join(',', Enumerable.Range(0, 300_000).Select(i => $"c{i}")) + "\n"), "row 1", "longer" },
         { ImportExtensions.Xlsx, Workbook(""), "row 1", "no header" },
     };
 
@@ -285,6 +301,25 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
         }
 
         return workbook;
+    }
+
+    /// <summary>A container (APPNOTE 4.3) whose directory says that its parts, all empty, unpack to so many bytes.</summary>
+    private static byte[] WithParts(params long[] sizes)
+    {
+        var (parts, directory) = (new MemoryStream(), new MemoryStream());
+        using var part = new BinaryWriter(parts);
+        using var entry = new BinaryWriter(directory);
+        foreach (var size in sizes)
+        {
+            var name = Encoding.ASCII.GetBytes(parts.Length == 0 ? "xl/workbook.xml" : "a");
+            var at = (int)parts.Length;
+            part.Write([.. "PK\u0003\u0004"u8, 45, 0, .. new byte[20], (byte)name.Length, 0, 0, 0, .. name]);
+            entry.Write([.. "PK\u0001\u0002"u8, 45, 0, 45, 0, .. new byte[16], 0xFF, 0xFF, 0xFF, 0xFF, (byte)name.Length, 0, 12, 0, .. new byte[10], .. BitConverter.GetBytes(at)]);
+            entry.Write([.. name, 1, 0, 8, 0, .. BitConverter.GetBytes(size)]);
+        }
+
+        var count = (byte)sizes.Length;
+        return [.. parts.ToArray(), .. directory.ToArray(), .. "PK\u0005\u0006"u8, 0, 0, 0, 0, count, 0, count, 0, .. BitConverter.GetBytes((int)directory.Length), .. BitConverter.GetBytes((int)parts.Length), 0, 0];
     }
 
     private static byte[] Workbook(string rows, string? shared = null, string prologue = "", string dimension = "A1")

@@ -213,6 +213,42 @@ public sealed class ImportTests : IDisposable
         Assert.Equal(("A. Person", 5.5, 2), ((string)kept["contacts"]![0]!["name"]!, (double)kept["revenue"]!["amount"]!, (int)kept["revision"]!));
     }
 
+    [Theory]
+    [InlineData("export")]
+    [InlineData("Export")]
+    [InlineData("IMPORT")]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task An_id_under_which_an_enterprise_could_not_be_reached_is_refused(string id)
+    {
+        using var answer = await SendAsync($"id,{Header}\n{id},Plant,BY,Minsk\n", "?dryRun=true");
+        Assert.Equal("id", (string)(await answer.ReportAsync())["refusedRows"]!.AsArray().Single()!["field"]!);
+    }
+
+    [Fact]
+    public async Task A_region_is_not_called_wrong_where_its_country_is()
+    {
+        using var answer = await SendAsync($"{Header}\nPlant,XX,BY-HM\n", "?dryRun=true");
+        var refused = (await answer.ReportAsync())["refusedRows"]!.AsArray().Single()!;
+        Assert.Equal("country", (string)refused["field"]!);
+        Assert.Null(refused["also"]);
+    }
+
+    [Fact]
+    public async Task Words_that_an_alias_explains_while_they_are_imported_do_not_wait()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 5000).Select(i => $"Plant {i},BY,Minsk,\"Zwurblfexes; {i:x} brok\"\n"));
+        using var accepted = await _client.ImportAsync(Encoding.UTF8.GetBytes($"{Header},makes\n{rows}"), prefer: "respond-async");
+        var location = accepted.Headers.Location!.ToString();
+        while ((int?)(await _client.GetJsonAsync(location))["progress"]?["rowsRead"] is not > 0)
+        {
+        }
+
+        using var added = await _client.PostAsync("/v1/competencies/28.29.31/aliases", ClientExtensions.Json("""{"text":"zwurblfex","lang":"en"}"""));
+        Assert.Equal("done", (string)(await _client.WaitAsync(location))["state"]!);
+        Assert.DoesNotContain((await _client.GetJsonAsync("/v1/competencies/unmapped"))["items"]!.AsArray(), w => (string)w!["text"]! == "Zwurblfexes");
+    }
+
     [Fact]
     public async Task Possible_duplicates_are_reported_and_not_merged()
     {

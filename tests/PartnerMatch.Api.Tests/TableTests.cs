@@ -42,6 +42,8 @@ public sealed class TableTests(SampleFixture api) : IClassFixture<SampleFixture>
     [InlineData("*/*", "application/json")]
     [InlineData("application/*", "application/json")]
     [InlineData("text/*", "text/csv")]
+    [InlineData("TEXT/CSV", "text/csv")]
+    [InlineData("Text/*", "text/csv")]
     [InlineData("text/html, text/csv;q=0.5", "text/csv")]
     [InlineData("text/csv;q=0.4, application/json;q=0.6", "application/json")]
     [InlineData("application/json;q=0, */*", "text/csv")]

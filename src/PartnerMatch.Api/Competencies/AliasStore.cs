@@ -38,11 +38,22 @@ internal sealed class AliasStore(SqliteDatabase database, CompetencyVocabulary v
         async transaction => await transaction.Connection!.ExecuteAsync("delete from competency_aliases where code = @code and id = @id", new { code, id }, transaction) > 0,
         cancellation);
 
+    /// <summary>Null or false of a change says that nothing was changed: the vocabulary, dear to build, stays as it is.</summary>
     private async Task<T> ChangeAsync<T>(Func<IDbTransaction, Task<T>> change, CancellationToken cancellation)
     {
-        var (result, _) = await database.WriteAsync(
-            async transaction => (await change(transaction), await ReadAllAsync(transaction.Connection!, transaction)),
-            changed => vocabulary.Load(changed.Item2),
+        var (result, _) = await database.WriteAsync<(T Result, IReadOnlyList<CompetencyAlias>? Aliases)>(
+            async transaction =>
+            {
+                var result = await change(transaction);
+                return (result, EqualityComparer<T>.Default.Equals(result, default) ? null : await ReadAllAsync(transaction.Connection!, transaction));
+            },
+            changed =>
+            {
+                if (changed.Aliases is { } aliases)
+                {
+                    vocabulary.Load(aliases);
+                }
+            },
             cancellation);
         return result;
     }

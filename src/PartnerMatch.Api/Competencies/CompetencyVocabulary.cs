@@ -12,11 +12,22 @@ internal sealed class CompetencyVocabulary(ReferenceCatalog reference) : IDispos
     private const int CachedTexts = 50_000;
     private readonly MemoryCache _classified = new(new MemoryCacheOptions { SizeLimit = CachedTexts });
     private volatile Names? _current;
+    private int _generation;
+
+    /// <summary>Counts how often aliases were taken over.</summary>
+    public int Generation => Volatile.Read(ref _generation);
 
     private Names Current => _current ?? throw new InvalidOperationException("The vocabulary is not loaded yet.");
 
     /// <summary>Takes over the aliases of the database; texts that are classified from now on may mean them.</summary>
-    public void Load(IReadOnlyList<CompetencyAlias> added) => _current = new Names(reference, added);
+    public void Load(IReadOnlyList<CompetencyAlias> added)
+    {
+        _current = new Names(reference, added);
+        Interlocked.Increment(ref _generation);
+
+        // What is kept of the names before would keep all of them in memory.
+        _classified.Clear();
+    }
 
     /// <summary>The competencies that a text means, the surest first.</summary>
     public IReadOnlyList<ClassifiedCompetency> Classify(string text)

@@ -74,11 +74,11 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
         {
             contact.RuleFor(c => c.Name).Must(IsText).WithMessage($"The name of a contact has 1 to {MaxText} characters.");
             contact.RuleFor(c => c.Position).Must(t => t is null || IsText(t)).WithMessage($"The position has 1 to {MaxText} characters.");
-            contact.RuleFor(c => c.Email).EmailAddress().WithMessage("This is not an e-mail address.");
+            contact.RuleFor(c => c.Email).Must(t => t is null || IsText(t)).EmailAddress().WithMessage("This is not an e-mail address.");
             contact.RuleFor(c => c.Phone).Must(t => t is null || IsText(t)).WithMessage($"The telephone number has 1 to {MaxText} characters.");
         });
-        RuleForList(e => e.Offers, o => (o.Code, o.Code is null ? o.Text : null));
-        RuleForList(e => e.Needs, n => (n.Code, n.Code is null ? n.Text : null));
+        RuleForList(e => e.Offers, o => (o.Code, o.Code is null ? o.Text : null), o => o.Text ?? o.Code);
+        RuleForList(e => e.Needs, n => (n.Code, n.Code is null ? n.Text : null), n => n.Text ?? n.Code);
         RuleForList(e => e.Identifiers, i => (i.Scheme, i.Value));
         RuleForList(e => e.Markets, m => m);
         RuleForList(e => e.Languages, l => l);
@@ -92,7 +92,7 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
     private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MaxText && !text.Contains('\0', StringComparison.Ordinal);
 
     private static bool IsWebAddress(string? text) =>
-        text is null || (text.Length <= MaxText && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https");
+        text is null || (IsText(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https");
 
     private static FluentValidation.Results.ValidationFailure Failure(string path, string message, IReadOnlyList<string>? suggestions) =>
         new(path, message) { CustomState = suggestions is { Count: > 0 } ? suggestions : null };
@@ -100,9 +100,10 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
     private void RuleForText(System.Linq.Expressions.Expression<Func<EnterpriseRequest, string?>> text) =>
         RuleFor(text).Must(t => string.IsNullOrEmpty(t) || IsText(t)).WithMessage($"The text has 1 to {MaxText} characters and is not blank.");
 
-    private void RuleForList<T, TKey>(System.Linq.Expressions.Expression<Func<EnterpriseRequest, IReadOnlyList<T>?>> list, Func<T, TKey> key)
+    private void RuleForList<T, TKey>(System.Linq.Expressions.Expression<Func<EnterpriseRequest, IReadOnlyList<T>?>> list, Func<T, TKey> key, Func<T, string?>? written = null)
     {
-        RuleFor(list).Must(l => l is null || l.Count <= MaxEntries).WithMessage($"At most {MaxEntries} entries.");
+        // Words that mean several codes are one entry as it was written; the profile that is answered can be sent back.
+        RuleFor(list).Must(l => l is null || l.Count <= MaxEntries || (written is not null && l.Where(e => e is not null).DistinctBy(written).Count() <= MaxEntries)).WithMessage($"At most {MaxEntries} entries.");
         RuleFor(list).Must(l => l is null || l.Where(e => e is not null).DistinctBy(key).Count() == l.Count).WithMessage("An entry is empty or given twice.");
     }
 

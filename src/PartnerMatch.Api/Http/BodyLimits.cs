@@ -8,5 +8,5 @@ internal static class BodyLimits
 
     public static RouteHandlerBuilder TakesBody(this RouteHandlerBuilder builder) => builder
         .WithMetadata(new ProducesProblemMetadata(413, $"The body is larger than {MaxBodySize} bytes."))
-        .WithMetadata(new ProducesProblemMetadata(415, "The body is not JSON."));
+        .WithMetadata(new ProducesProblemMetadata(415, "The body is not JSON, or not UTF-8."));
 }

@@ -19,6 +19,7 @@ internal static class JsonConventions
         options.RespectRequiredConstructorParameters = true;
         options.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
+        options.Converters.Add(new PatchConverter());
     }
 
     public static IServiceCollection AddJsonConventions(this IServiceCollection services)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using FluentValidation;
 
 namespace PartnerMatch.Api.Http;
@@ -47,6 +48,22 @@ internal static class MergePatch
 
         return result;
     }
+}
+
+/// <summary>Reads a patch and refuses members that it has twice; the framework's own reader fails at them.</summary>
+internal sealed class PatchConverter : JsonConverter<JsonObject>
+{
+    public override JsonObject? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var ahead = reader;
+        using (var written = JsonDocument.ParseValue(ref ahead))
+        using (JsonDocument.Parse(written.RootElement.GetRawText(), new JsonDocumentOptions { AllowDuplicateProperties = false }))
+        {
+            return JsonSerializer.Deserialize<JsonObject>(ref reader, JsonSerializerOptions.Default);
+        }
+    }
+
+    public override void Write(Utf8JsonWriter writer, JsonObject value, JsonSerializerOptions options) => value.WriteTo(writer, options);
 }
 
 /// <summary>A patch itself has no rules: what comes of it is validated like any body.</summary>

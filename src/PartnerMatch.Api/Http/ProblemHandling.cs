@@ -42,7 +42,7 @@ internal sealed partial class ProblemHandling : IExceptionHandler
         }
 
         var isSyntax = !exception.Message.Contains("could not be converted", StringComparison.Ordinal)
-            && !exception.Message.Contains("doesn't allow null", StringComparison.Ordinal);
+            && !exception.Message.Contains("null values", StringComparison.Ordinal);
         return new FieldError("body", path, isSyntax ? "This is not well-formed JSON." : "The value is of the wrong type.");
     }
 

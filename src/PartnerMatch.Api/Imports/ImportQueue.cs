@@ -19,7 +19,9 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
     public async Task AddAsync(Import import, CancellationToken cancellation)
     {
         await store.AddAsync(import, isJob: true, cancellation);
-        await _waiting.Writer.WriteAsync(import.Id, cancellation);
+
+        // It is stored: from here on it is run even where the caller goes away.
+        await _waiting.Writer.WriteAsync(import.Id, CancellationToken.None);
     }
 
     /// <summary>Runs an import while its caller waits; where the caller goes away it is cancelled, unless it is stored already.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
@@ -21,6 +22,8 @@ internal sealed class ImportRun(
     ImportSettings settings,
     RowChecks checks,
     EnterpriseDirectory directory,
+    CompetencyVocabulary vocabulary,
+    WaitingWords waiting,
     ReferenceCatalog reference,
     TimeProvider time,
     IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
@@ -38,6 +41,7 @@ internal sealed class ImportRun(
     {
         await using var stage = await ImportStage.CreateAsync(database, files.StageOf(import.Id), _json, cancellation);
         var read = new ReadRows();
+        var generation = vocabulary.Generation;
         try
         {
             await ReadAsync(import, stage, read, counter, cancellation);
@@ -50,6 +54,12 @@ internal sealed class ImportRun(
 
         for (var attempt = 0; await CompareAndStoreAsync(import, stage, read, counter, isAlone: attempt >= PoliteAttempts, cancellation) is false; attempt++)
         {
+        }
+
+        // An alias that was added after the rows were read did not find their words waiting.
+        if (vocabulary.Generation != generation)
+        {
+            await waiting.MapAsync(CancellationToken.None);
         }
     }
 

@@ -23,8 +23,8 @@ internal sealed class RowChecks(ReferenceCatalog reference, IValidator<Enterpris
     /// <summary>What the service says of a profile, and no request may set; accepted so that what was exported can be sent back.</summary>
     private static readonly string[] Ignored = ["revision", "createdAt", "updatedAt"];
 
-    /// <summary>Ids that would hide an enterprise behind another address.</summary>
-    private static readonly string[] Reserved = ["import", "export"];
+    /// <summary>Ids that would hide an enterprise behind another address, whose letters may be of either case.</summary>
+    private static readonly string[] Reserved = ["import", "export", ".", ".."];
 
     private readonly PlaceNames _places = new(reference);
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
@@ -235,7 +235,7 @@ internal sealed class RowChecks(ReferenceCatalog reference, IValidator<Enterpris
 
     private (StagedRow? Row, RefusedRow? Refused) Check(int number, string? id, string idField, EnterpriseRequest request, SheetEntries? entries, List<RefusedField> errors, Func<string, string> fieldOf)
     {
-        if (id is not null && (id.Length is 0 or > MaxIdLength || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~') || Reserved.Contains(id)))
+        if (id is not null && (id.Length is 0 or > MaxIdLength || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~') || Reserved.Contains(id, StringComparer.OrdinalIgnoreCase)))
         {
             errors.Insert(0, new RefusedField(idField, $"An id has 1 to {MaxIdLength} letters, digits and - _ . ~, and is not one of {string.Join(", ", Reserved)}."));
         }
@@ -243,8 +243,8 @@ internal sealed class RowChecks(ReferenceCatalog reference, IValidator<Enterpris
         var result = validator.Validate(request);
         foreach (var (field, failure) in result.Errors.Select(e => (fieldOf(e.PropertyName), e)))
         {
-            // What could not even be read is told of already.
-            if (!errors.Any(e => e.Field == field))
+            // What could not even be read is told of already, and a region cannot be judged without its country.
+            if (!errors.Any(e => e.Field == field || (e.Field == SheetColumns.Country && field == SheetColumns.Region)))
             {
                 errors.Add(new RefusedField(field, failure.ErrorMessage, SuggestionsOf(failure)));
             }

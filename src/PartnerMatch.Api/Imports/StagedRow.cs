@@ -77,8 +77,9 @@ internal sealed record StagedRow
     /// <summary>What is stored, where only spaces around it differ.</summary>
     private static string? Kept(string? stored, string? given) => (stored?.Trim() ?? "") == (given ?? "") ? stored : given;
 
+    /// <summary>The same of a list; entries that are one without these spaces stand in a cell once.</summary>
     private static IReadOnlyList<string>? Kept(IReadOnlyList<string>? stored, IReadOnlyList<string>? given) =>
-        (stored ?? []).Select(s => s.Trim()).SequenceEqual(given ?? [], StringComparer.Ordinal) ? stored : given;
+        (stored ?? []).Select(s => s.Trim()).Distinct(StringComparer.Ordinal).SequenceEqual(given ?? [], StringComparer.Ordinal) ? stored : given;
 
     /// <summary>The stored entries that stay, in their order, then the new ones; of two with one code the surer, the stored one where they are equal.</summary>
     private static List<T> Merge<T>(

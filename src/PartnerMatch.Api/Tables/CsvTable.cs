@@ -98,7 +98,7 @@ internal static class CsvTable
 
     private static MalformedTableException ToMalformed(CsvFormatException exception, int lastRow) => exception switch
     {
-        CsvRecordTooLargeException => new($"row {exception.RowNumber}", $"The row is longer than {TableLimits.MaxRowLength} characters. A quote may not be closed."),
+        CsvRecordTooLargeException => new($"row {Math.Max(exception.RowNumber, 1)}", $"The row is longer than {TableLimits.MaxRowLength} characters. A quote may not be closed."),
         _ => new($"row {Math.Max(exception.RowNumber, lastRow)}", "A quote is not closed, or something follows a closed one. Within a quoted cell a quote is written twice."),
     };
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using PartnerMatch.Api.Http;
 
@@ -44,10 +45,12 @@ internal static class ListFormats
     {
         var type = new MediaTypeHeaderValue(contentType);
         return accepted
-            .Where(range => type.MediaType == range.MediaType || range.MatchesAllTypes || (range.MatchesAllSubTypes && type.Type == range.Type))
+            .Where(range => AreSame(type.MediaType, range.MediaType) || range.MatchesAllTypes || (range.MatchesAllSubTypes && AreSame(type.Type, range.Type)))
             .OrderByDescending(range => range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : 2)
             .Select(range => range.Quality ?? 1)
             .FirstOrDefault();
+
+        static bool AreSame(StringSegment one, StringSegment other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
     }
 }
 

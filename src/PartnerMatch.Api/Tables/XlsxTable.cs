@@ -28,7 +28,9 @@ internal static partial class XlsxTable
     /// <summary>A tag or a text of the XML that is longer is refused before it is put together in memory.</summary>
     private const int MaxTokenBytes = 8 * TableLimits.MaxCellLength;
 
-    private static readonly XmlReaderSettings ReadSettings = new() { Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreProcessingInstructions = true };
+    /// <summary>Open elements and distinct names are held in memory by the XML reader; workbooks have some dozens of them.</summary>
+    private const int MaxLevels = 100;
+    private const int MaxNames = 10_000;
 
     /// <summary>What is wrong with the container, or null: no workbook, or one that unpacks to more than <paramref name="maxUnpacked"/> bytes.</summary>
     public static MalformedTableException? FindContainerError(Stream stream, long maxUnpacked)
@@ -36,7 +38,9 @@ internal static partial class XlsxTable
         try
         {
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-            var unpacked = zip.Entries.Sum(e => e.Length);
+
+            // The sizes are what the file says: any 64 bits.
+            var unpacked = zip.Entries.Sum(e => (decimal)(ulong)e.Length);
             return unpacked > maxUnpacked ? new("$", $"The workbook unpacks to {unpacked} bytes; at most {maxUnpacked} are read.")
                 : zip.GetEntry("xl/workbook.xml") is null ? new("$", "This is no XLSX workbook.")
                 : null;
@@ -130,7 +134,7 @@ internal static partial class XlsxTable
         var part = await FindFirstSheetAsync(zip);
         using var xml = Open(part);
         var number = 0;
-        while (await xml.ReadAsync())
+        while (await NextAsync(xml))
         {
             cancellation.ThrowIfCancellationRequested();
             if (xml is { NodeType: XmlNodeType.Element, LocalName: "row" })
@@ -151,7 +155,7 @@ internal static partial class XlsxTable
         var cells = new List<string>();
         var depth = xml.Depth;
         var column = -1;
-        while (await xml.ReadAsync() && xml.Depth > depth)
+        while (await NextAsync(xml) && xml.Depth > depth)
         {
             if (xml is not { NodeType: XmlNodeType.Element, LocalName: "c" })
             {
@@ -184,7 +188,7 @@ internal static partial class XlsxTable
         var type = xml.GetAttribute("t");
         var depth = xml.Depth;
         var value = new StringBuilder();
-        while (await xml.ReadAsync() && xml.Depth > depth)
+        while (await NextAsync(xml) && xml.Depth > depth)
         {
             if (xml is { NodeType: XmlNodeType.Element, LocalName: "rPh" or "f" })
             {
@@ -215,7 +219,7 @@ internal static partial class XlsxTable
     private static async Task PassOverAsync(XmlReader xml)
     {
         var depth = xml.Depth;
-        while (!xml.IsEmptyElement && await xml.ReadAsync() && xml.Depth > depth)
+        while (!xml.IsEmptyElement && await NextAsync(xml) && xml.Depth > depth)
         {
         }
     }
@@ -235,7 +239,7 @@ internal static partial class XlsxTable
 
         using var xml = Open(part);
         var text = new StringBuilder();
-        while (await xml.ReadAsync())
+        while (await NextAsync(xml))
         {
             cancellation.ThrowIfCancellationRequested();
             if (xml is not { NodeType: XmlNodeType.Element, LocalName: "si" })
@@ -245,7 +249,7 @@ internal static partial class XlsxTable
 
             var depth = xml.Depth;
             text.Clear();
-            while (!xml.IsEmptyElement && await xml.ReadAsync() && xml.Depth > depth)
+            while (!xml.IsEmptyElement && await NextAsync(xml) && xml.Depth > depth)
             {
                 if (xml is { NodeType: XmlNodeType.Element, LocalName: "rPh" })
                 {
@@ -268,7 +272,7 @@ internal static partial class XlsxTable
         string? relation = null;
         using (var workbook = Open(zip.GetEntry("xl/workbook.xml") ?? throw new InvalidDataException()))
         {
-            while (relation is null && await workbook.ReadAsync())
+            while (relation is null && await NextAsync(workbook))
             {
                 relation = workbook is { NodeType: XmlNodeType.Element, LocalName: "sheet" }
                     ? workbook.GetAttribute("id", Relations) ?? workbook.GetAttribute("id", "http://purl.oclc.org/ooxml/officeDocument/relationships")
@@ -277,7 +281,7 @@ internal static partial class XlsxTable
         }
 
         using var relations = Open(zip.GetEntry("xl/_rels/workbook.xml.rels") ?? throw new InvalidDataException());
-        while (await relations.ReadAsync())
+        while (await NextAsync(relations))
         {
             if (relations is { NodeType: XmlNodeType.Element, LocalName: "Relationship" } && relations.GetAttribute("Id") == relation && relations.GetAttribute("Target") is { } target)
             {
@@ -288,7 +292,12 @@ internal static partial class XlsxTable
         throw new InvalidDataException();
     }
 
-    private static XmlReader Open(ZipArchiveEntry part) => XmlReader.Create(new BoundedTokens(part.Open()), ReadSettings);
+    private static XmlReader Open(ZipArchiveEntry part) => XmlReader.Create(
+        new BoundedTokens(part.Open()),
+        new XmlReaderSettings { Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreProcessingInstructions = true, NameTable = new BoundedNames() });
+
+    private static async Task<bool> NextAsync(XmlReader xml) => await xml.ReadAsync()
+        && (xml.Depth <= MaxLevels ? true : throw new MalformedTableException("$", $"The XML of the workbook has more than {MaxLevels} levels."));
 
     /// <summary>The number of a column by its name, AB12 is 27; -1 where it is none.</summary>
     private static int ColumnOf(string name)
@@ -340,6 +349,19 @@ internal static partial class XlsxTable
 
     [GeneratedRegex("_x([0-9A-Fa-f]{4})_")]
     private static partial Regex EscapedCharacter();
+
+    /// <summary>Refuses more names than any workbook has: a reader keeps each to its end.</summary>
+    private sealed class BoundedNames : NameTable
+    {
+        private int _count;
+
+        public override string Add(char[] key, int start, int len) => Get(key, start, len) ?? Counted(base.Add(key, start, len));
+
+        public override string Add(string key) => Get(key) ?? Counted(base.Add(key));
+
+        private string Counted(string name) => ++_count <= MaxNames ? name
+            : throw new MalformedTableException("$", $"The XML of the workbook has more than {MaxNames} names.");
+    }
 
     /// <summary>Refuses a tag or a text that is too long while it passes: the XML reader would put it together in memory first.</summary>
     private sealed class BoundedTokens(Stream source) : Stream

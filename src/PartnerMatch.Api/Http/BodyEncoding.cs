@@ -1,0 +1,25 @@
+using Microsoft.Net.Http.Headers;
+
+namespace PartnerMatch.Api.Http;
+
+/// <summary>JSON is UTF-8 (RFC 8259, section 8.1). The framework fails at a charset that it does not know, or that stands in quotes.</summary>
+internal static class BodyEncoding
+{
+    private const string Utf8 = "utf-8";
+
+    public static Task RequireUtf8Async(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.HasJsonContentType() && MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset.HasValue)
+        {
+            if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals(Utf8, StringComparison.OrdinalIgnoreCase))
+            {
+                return Problem.OfStatus(415, "JSON is sent as UTF-8.").WriteAsync(context);
+            }
+
+            type.Charset = Utf8;
+            context.Request.ContentType = type.ToString();
+        }
+
+        return next(context);
+    }
+}
