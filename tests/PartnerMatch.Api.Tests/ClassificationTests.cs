@@ -177,6 +177,20 @@ public sealed class ClassificationTests(ApiFixture api) : IClassFixture<ApiFixtu
         Assert.Equal(["offers[0].code", "offers[1].confidence"], problem.Paths().Order());
     }
 
+    [Fact]
+    public async Task Words_that_are_shaped_like_a_code_are_asked_for_as_a_code()
+    {
+        var problem = await _client.PostAsJsonAsync("/v1/enterprises", new { name = "N", country = "BY", region = "BY-HM", offers = new[] { new { text = "28.99.99" } } }).ProblemAsync(400);
+        Assert.Equal(["offers[0].code"], problem.Paths());
+    }
+
+    [Fact]
+    public async Task A_list_that_is_too_long_is_told_of_once()
+    {
+        var problem = await _client.PostAsJsonAsync("/v1/enterprises", new { name = "N", country = "BY", region = "BY-HM", markets = Enumerable.Range(0, 20_000).Select(i => $"m{i}") }).ProblemAsync(400);
+        Assert.Equal(["markets"], problem.Paths());
+    }
+
     private async Task<JsonArray> ClassifyAsync(string text)
     {
         using var response = await _client.PostAsJsonAsync("/v1/competencies/classify", new { texts = new[] { new { text } } });

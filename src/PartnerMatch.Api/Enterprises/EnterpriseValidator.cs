@@ -9,6 +9,9 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
 {
     private const int MaxEntries = 200;
     private const int MaxText = 300;
+
+    /// <summary>As many codes as words may mean: so much longer may lists be that come back with the codes of their words.</summary>
+    private const int MeaningsOfWords = 5;
     private const string ConfidenceRule = "The confidence is above 0 and at most 1, and goes with a code and the text that means it.";
     private readonly ReferenceCatalog _reference;
 
@@ -38,44 +41,48 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
         RuleFor(e => e.Revenue).Must(r => r is null or { Amount: > 0 and <= 1_000_000_000_000_000m }).WithMessage("The revenue is an amount above zero.");
         RuleFor(e => e.Revenue).Must(r => r is null || (r.Currency.Length == 3 && r.Currency.All(char.IsAsciiLetterUpper))).WithMessage("The currency is an ISO 4217 code such as BYN.");
         RuleFor(e => e.Website).Must(IsWebAddress).WithMessage("The web site is an absolute http or https address.");
-        RuleForEach(e => e.Languages).Must(l => l is { Length: 2 } && l.All(char.IsAsciiLetterLower)).WithMessage("A language is an ISO 639-1 code such as ru.");
-        RuleForEach(e => e.Certificates).Must(IsText).WithMessage($"A certificate is a text of 1 to {MaxText} characters.");
-        RuleForEach(e => e.Sources).Must(IsText).WithMessage($"A source is a text of 1 to {MaxText} characters.");
-        RuleForEach(e => e.Markets).Custom((market, context) =>
+        // What is too long is told of once; its entries are not judged one by one.
+        When(e => !HasLongLists(e), () =>
         {
-            // An empty entry is told of by the rule for the list.
-            if (market is not null && reference.FindCountry(market) is null && reference.FindRegion(market) is null)
+            RuleForEach(e => e.Languages).Must(l => l is { Length: 2 } && l.All(char.IsAsciiLetterLower)).WithMessage("A language is an ISO 639-1 code such as ru.");
+            RuleForEach(e => e.Certificates).Must(IsText).WithMessage($"A certificate is a text of 1 to {MaxText} characters.");
+            RuleForEach(e => e.Sources).Must(IsText).WithMessage($"A source is a text of 1 to {MaxText} characters.");
+            RuleForEach(e => e.Markets).Custom((market, context) =>
             {
-                context.AddFailure(Failure(context.PropertyPath, $"'{market}' is neither an ISO 3166-1 country nor a known ISO 3166-2 region.", reference.RegionsLike(market, null)));
-            }
-        });
-        RuleForEach(e => e.Identifiers).Custom((identifier, context) =>
-        {
-            if (identifier is not null && LegalIdentifiers.FindError(identifier.Scheme, identifier.Value) is { } error)
+                // An empty entry is told of by the rule for the list.
+                if (market is not null && reference.FindCountry(market) is null && reference.FindRegion(market) is null)
+                {
+                    context.AddFailure(Failure(context.PropertyPath, $"'{market}' is neither an ISO 3166-1 country nor a known ISO 3166-2 region.", reference.RegionsLike(market, null)));
+                }
+            });
+            RuleForEach(e => e.Identifiers).Custom((identifier, context) =>
             {
-                context.AddFailure(Failure(context.PropertyPath + ".value", error, null));
-            }
-        });
-        RuleForEach(e => e.Offers).ChildRules(offer =>
-        {
-            offer.RuleFor(o => o.Code).Custom((code, context) => CheckCode(code, context.InstanceToValidate.Text, context.PropertyPath, context.AddFailure));
-            offer.RuleFor(o => o.Confidence).Must((o, c) => c is null || (IsShare(c) && o.Code is not null && o.Text is not null)).WithMessage(ConfidenceRule);
-            offer.RuleFor(o => o.Strength).Must(IsShare).WithMessage("The strength is above 0 and at most 1.");
-            offer.RuleFor(o => o.Text).Must(t => t is null || IsText(t)).WithMessage($"The text has 1 to {MaxText} characters.");
-        });
-        RuleForEach(e => e.Needs).ChildRules(need =>
-        {
-            need.RuleFor(n => n.Code).Custom((code, context) => CheckCode(code, context.InstanceToValidate.Text, context.PropertyPath, context.AddFailure));
-            need.RuleFor(n => n.Confidence).Must((n, c) => c is null || (IsShare(c) && n.Code is not null && n.Text is not null)).WithMessage(ConfidenceRule);
-            need.RuleFor(n => n.Urgency).Must(IsShare).WithMessage("The urgency is above 0 and at most 1.");
-            need.RuleFor(n => n.Text).Must(t => t is null || IsText(t)).WithMessage($"The text has 1 to {MaxText} characters.");
-        });
-        RuleForEach(e => e.Contacts).ChildRules(contact =>
-        {
-            contact.RuleFor(c => c.Name).Must(IsText).WithMessage($"The name of a contact has 1 to {MaxText} characters.");
-            contact.RuleFor(c => c.Position).Must(t => t is null || IsText(t)).WithMessage($"The position has 1 to {MaxText} characters.");
-            contact.RuleFor(c => c.Email).Must(t => t is null || IsText(t)).EmailAddress().WithMessage("This is not an e-mail address.");
-            contact.RuleFor(c => c.Phone).Must(t => t is null || IsText(t)).WithMessage($"The telephone number has 1 to {MaxText} characters.");
+                if (identifier is not null && LegalIdentifiers.FindError(identifier.Scheme, identifier.Value) is { } error)
+                {
+                    context.AddFailure(Failure(context.PropertyPath + ".value", error, null));
+                }
+            });
+            RuleForEach(e => e.Offers).ChildRules(offer =>
+            {
+                offer.RuleFor(o => o.Code).Custom((code, context) => CheckCode(code, context.InstanceToValidate.Text, context.PropertyPath, context.AddFailure));
+                offer.RuleFor(o => o.Confidence).Must((o, c) => c is null || (IsShare(c) && o.Code is not null && o.Text is not null)).WithMessage(ConfidenceRule);
+                offer.RuleFor(o => o.Strength).Must(IsShare).WithMessage("The strength is above 0 and at most 1.");
+                offer.RuleFor(o => o.Text).Must(t => t is null || IsText(t)).WithMessage($"The text has 1 to {MaxText} characters.");
+            });
+            RuleForEach(e => e.Needs).ChildRules(need =>
+            {
+                need.RuleFor(n => n.Code).Custom((code, context) => CheckCode(code, context.InstanceToValidate.Text, context.PropertyPath, context.AddFailure));
+                need.RuleFor(n => n.Confidence).Must((n, c) => c is null || (IsShare(c) && n.Code is not null && n.Text is not null)).WithMessage(ConfidenceRule);
+                need.RuleFor(n => n.Urgency).Must(IsShare).WithMessage("The urgency is above 0 and at most 1.");
+                need.RuleFor(n => n.Text).Must(t => t is null || IsText(t)).WithMessage($"The text has 1 to {MaxText} characters.");
+            });
+            RuleForEach(e => e.Contacts).ChildRules(contact =>
+            {
+                contact.RuleFor(c => c.Name).Must(IsText).WithMessage($"The name of a contact has 1 to {MaxText} characters.");
+                contact.RuleFor(c => c.Position).Must(t => t is null || IsText(t)).WithMessage($"The position has 1 to {MaxText} characters.");
+                contact.RuleFor(c => c.Email).Must(t => t is null || IsText(t)).EmailAddress().WithMessage("This is not an e-mail address.");
+                contact.RuleFor(c => c.Phone).Must(t => t is null || IsText(t)).WithMessage($"The telephone number has 1 to {MaxText} characters.");
+            });
         });
         RuleForList(e => e.Offers, o => (o.Code, o.Code is null ? o.Text : null), o => o.Text ?? o.Code);
         RuleForList(e => e.Needs, n => (n.Code, n.Code is null ? n.Text : null), n => n.Text ?? n.Code);
@@ -86,6 +93,11 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
         RuleForList(e => e.Sources, s => s);
         RuleForList(e => e.Contacts, c => c);
     }
+
+    private static bool HasLongLists(EnterpriseRequest e) =>
+        new[] { e.Identifiers?.Count, e.Languages?.Count, e.Markets?.Count, e.Certificates?.Count, e.Sources?.Count, e.Contacts?.Count }.Any(count => count > MaxEntries)
+        || e.Offers?.Count > MaxEntries * MeaningsOfWords
+        || e.Needs?.Count > MaxEntries * MeaningsOfWords;
 
     private static bool IsShare(double? value) => value is null or (> 0 and <= 1);
 
@@ -114,6 +126,10 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
             if (string.IsNullOrWhiteSpace(text))
             {
                 fail(Failure(path, "Give a code, or words in text.", null));
+            }
+            else if (CompetencyCode.IsWellFormed(text.Trim()) && text.Contains('.', StringComparison.Ordinal))
+            {
+                fail(Failure(path, $"'{text.Trim()}' is no words: give a code as the code.", null));
             }
         }
         else if (!_reference.Tree.Contains(code))

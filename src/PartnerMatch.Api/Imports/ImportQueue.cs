@@ -125,7 +125,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
 #pragma warning restore CA1031
         {
             LogFailed(log, e, id);
-            await store.FinishAsync(id, ImportState.Failed, null, ImportFailure.Of(ImportFailure.InternalType, "The service failed. Nothing is stored."), CancellationToken.None);
+            isOver = await TryFailAsync(id);
         }
         finally
         {
@@ -134,6 +134,23 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
             {
                 files.Remove(id);
             }
+        }
+    }
+
+    /// <summary>Says that the import failed; where not even that can be stored, the next start takes it up again.</summary>
+    private async Task<bool> TryFailAsync(string id)
+    {
+        try
+        {
+            await store.FinishAsync(id, ImportState.Failed, null, ImportFailure.Of(ImportFailure.InternalType, "The service failed. Nothing is stored."), CancellationToken.None);
+            return true;
+        }
+#pragma warning disable CA1031 // A database that takes no writes must not end the queue either.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(log, e, id);
+            return false;
         }
     }
 

@@ -72,7 +72,8 @@ internal static class PairEndpoints
                 MinScore = query.MinScore,
                 Limit = query.Limit ?? Paging.DefaultLimit,
                 After = cursor?.Position,
-            });
+            },
+            cancellation);
         var list = new PairList(
             [.. ranked.Items.Select(i => PairItem.From(i, snapshot, writer, language))],
             new PairsMeta(profile.Form, corridorId, snapshot.Version, profile.Hash, query.MinScore ?? profile.Threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),

@@ -121,7 +121,9 @@ public sealed class EnterpriseIndex
     /// <summary>The best pairs of a whole corridor: exactly the first of the full sort over all pairs that reach the threshold.</summary>
     /// <param name="ranker">The scorer of the same knowledge.</param>
     /// <param name="query">The corridor, the form and the limits.</param>
-    public RankedPairs RankPairs(PartnerRanker ranker, PairsQuery query)
+    /// <param name="cancellation">Gives up between two enterprises.</param>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public RankedPairs RankPairs(PartnerRanker ranker, PairsQuery query, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(ranker);
         ArgumentNullException.ThrowIfNull(query);
@@ -148,6 +150,7 @@ public sealed class EnterpriseIndex
         var best = new List<PairScore>();
         foreach (var profile in sides[CorridorSide.First])
         {
+            cancellation.ThrowIfCancellationRequested();
             var threshold = query.MinScore ?? query.Profile.Threshold;
             if (best.Count > query.Limit)
             {
