@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Taxonomy;
 
@@ -10,6 +11,7 @@ namespace PartnerMatch.Ranking.Profiles;
 /// </summary>
 public sealed class ExpandedProfile
 {
+    private const int Kinds = 5;
     private readonly InferredNeed[] _inferred;
     private readonly ConcurrentDictionary<LinkKinds, NeedEntry[]> _needs = new();
     private readonly double _inferredWeight;
@@ -156,7 +158,8 @@ public sealed class ExpandedProfile
 
     private static InferredNeed[] InferNeeds(OfferEntry[] raw, OfferEntry[] offers, ProductionGraph graph)
     {
-        var best = new Dictionary<(int Code, LinkKind Kind), InferredNeed>();
+        // The key orders by code and then by kind.
+        var best = new Dictionary<int, InferredNeed>(Kinds * raw.Length * 16);
         foreach (var offer in raw)
         {
             foreach (var link in graph.InputsOf(offer.Code))
@@ -164,19 +167,23 @@ public sealed class ExpandedProfile
                 // What a maker of the output makes itself it buys less of: halved, not erased.
                 var own = link.Kind == LinkKind.Channel ? 0 : Find(offers, link.Input) is >= 0 and var at ? offers[at].Value : 0;
                 var value = link.Weight * offer.Value * (1 - (0.5 * own));
-                if (!best.TryGetValue((link.Input, link.Kind), out var known) || value > known.Value)
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(best, (link.Input * Kinds) + (int)link.Kind, out var exists);
+                if (!exists || value > known.Value)
                 {
-                    best[(link.Input, link.Kind)] = new InferredNeed(link.Input, link.Kind, value, offer.Code);
+                    known = new InferredNeed(link.Input, link.Kind, value, offer.Code);
                 }
             }
         }
 
-        return [.. best.Values.OrderBy(n => n.Code).ThenBy(n => n.Kind)];
+        int[] keys = [.. best.Keys];
+        InferredNeed[] needs = [.. best.Values];
+        Array.Sort(keys, needs);
+        return needs;
     }
 
     private NeedEntry[] CollectNeeds(LinkKinds kinds)
     {
-        var needs = new SortedDictionary<int, NeedEntry>();
+        var needs = new List<NeedEntry>(_inferred.Length + StatedNeeds.Length);
         foreach (var need in _inferred)
         {
             if (need.Kind == LinkKind.Channel || !kinds.Counts(need.Kind))
@@ -184,24 +191,35 @@ public sealed class ExpandedProfile
                 continue;
             }
 
-            Keep(new NeedEntry(need.Code, _inferredWeight * need.Value, need.Via, need.Kind));
+            // Inferred needs come in order of code: one of the same code is the last that was added.
+            var entry = new NeedEntry(need.Code, _inferredWeight * need.Value, need.Via, need.Kind);
+            if (needs is [.., var last] && last.Code == need.Code)
+            {
+                needs[^1] = entry.Value > last.Value ? entry : last;
+            }
+            else
+            {
+                needs.Add(entry);
+            }
         }
 
         foreach (var (code, urgency) in StatedNeeds)
         {
-            Keep(new NeedEntry(code, urgency, -1, null));
-        }
-
-        return [.. needs.Values];
-
-        void Keep(NeedEntry entry)
-        {
-            // On equal value the stated need is the one to speak of; it comes last.
-            if (!needs.TryGetValue(entry.Code, out var known) || entry.Value > known.Value || (entry.Value == known.Value && entry.IsStated))
+            var at = needs.FindIndex(n => n.Code >= code);
+            at = at < 0 ? needs.Count : at;
+            var entry = new NeedEntry(code, urgency, -1, null);
+            if (at == needs.Count || needs[at].Code != code)
             {
-                needs[entry.Code] = entry;
+                needs.Insert(at, entry);
+            }
+            else if (urgency >= needs[at].Value)
+            {
+                // On equal value the stated need is the one to speak of.
+                needs[at] = entry;
             }
         }
+
+        return [.. needs];
     }
 }
 
