@@ -5,8 +5,8 @@ namespace PartnerMatch.Classification;
 /// <summary>
 /// Maps free text to competencies by their names. A name explains a text as far as its words cover those of the text and the text covers
 /// the name; words weigh by how few competencies use them (inverse document frequency, Sparck Jones 1972), the head of the phrase most.
-/// Words that the name itself lacks may be explained by the competency's other names or those above it. A logistic model
-/// turns the fit, and the lead over the next competency, into a probability. Immutable and safe for many threads.
+/// Words that the name itself lacks may be explained by the competency's other names or those above it. Logistic models turn
+/// the fit into a probability, one for what fits best and one for what comes after it. Immutable and safe for many threads.
 /// </summary>
 public sealed class CompetencyClassifier
 {
