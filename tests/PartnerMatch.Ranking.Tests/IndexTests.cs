@@ -28,7 +28,11 @@ public sealed class IndexTests
         {
             var (index, current) = Apply(changes, batch);
             var query = QueryOf(subject, profile, current.Values) with { Limit = limit, MinScore = minScore };
-            AssertSame(Ranker.Rank(query, current.Values.Select(Knowledge.Expand)), index.Rank(Ranker, query));
+            var ranked = Ranker.Rank(query, current.Values.Select(Knowledge.Expand));
+            AssertSame(ranked, index.Rank(Ranker, query));
+            Assert.Equal(
+                ranked.Items.Select(i => new PartnerValue(i.Score.PartnerId, i.Score.ValueBeforeFloor, i.Score.Confidence, i.Score.Direction)),
+                index.RankScores(Ranker, query));
         },
         iter: 2000);
 

@@ -118,6 +118,13 @@ public sealed class EnterpriseIndex
     /// <param name="query">Who asks, for what.</param>
     public RankedPartners Rank(PartnerRanker ranker, RankingQuery query) => new IndexScan(_knowledge, _segments, ranker, query).Rank();
 
+    /// <summary>
+    /// The same list without its reasons: what a run over many subjects keeps. Any number of threads may ask at once.
+    /// </summary>
+    /// <returns>Exactly the items of <see cref="Rank"/>, in their order.</returns>
+    /// <inheritdoc cref="Rank" path="/param|/exception"/>
+    public IReadOnlyList<PartnerValue> RankScores(PartnerRanker ranker, RankingQuery query) => new IndexScan(_knowledge, _segments, ranker, query).RankValues();
+
     /// <summary>The best pairs of a whole corridor: exactly the first of the full sort over all pairs that reach the threshold.</summary>
     /// <param name="ranker">The scorer of the same knowledge.</param>
     /// <param name="query">The corridor, the form and the limits.</param>

@@ -41,6 +41,12 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
         };
     }
 
+    public IReadOnlyList<PartnerValue> RankValues()
+    {
+        var found = FindBest(query.Limit, query.MinScore ?? query.Profile.Threshold, s => query.After is null || PartnerRanker.BestFirst(s, query.After) > 0);
+        return [.. found.Select(s => new PartnerValue(s.PartnerId, s.ValueBeforeFloor, s.Confidence, s.Direction))];
+    }
+
     private IEnumerable<(LiveSegment Segment, RegionRange Range)> OtherSide()
     {
         var side = query.Corridor.SideOf(query.Subject.Profile);

@@ -27,6 +27,17 @@ public sealed record RankedPartners
 /// <param name="Score">The explained score.</param>
 public sealed record RankedPartner(int Rank, PairScore Score);
 
+/// <summary>A partner's score without the reasons.</summary>
+/// <param name="PartnerId">The partner.</param>
+/// <param name="Value">The value before the floor at 0: what the ranking goes by.</param>
+/// <param name="Confidence">How much of the score rests on stated facts, 0 to 1.</param>
+/// <param name="Direction">Who supplies: <see cref="Direction.Mutual"/> in a joint venture.</param>
+public readonly record struct PartnerValue(string PartnerId, double Value, double Confidence, Direction Direction)
+{
+    /// <summary>0 to 100.</summary>
+    public double Score => Math.Max(0, Value);
+}
+
 /// <summary>Why nothing reached the threshold.</summary>
 /// <param name="Kind">What lacks.</param>
 /// <param name="Code">The competency that lacks, where it is one.</param>
