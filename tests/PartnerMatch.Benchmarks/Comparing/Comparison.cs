@@ -25,9 +25,16 @@ internal sealed class Comparison(int queries, TimeSpan budget)
 
     public void Run(IReadOnlyList<int> sizes, string command, FileInfo? file)
     {
+        using var postgres = PostgresCluster.Start(out var reason);
         foreach (var size in sizes)
         {
-            Measure(size);
+            Measure(size, postgres);
+        }
+
+        if (postgres is null)
+        {
+            _notes.Add(reason);
+            Console.WriteLine(reason);
         }
 
         var plain = _rows.Where(r => r.Name == "plain loop").ToDictionary(r => r.Candidates, r => r.Latencies.P50);
@@ -57,7 +64,7 @@ internal sealed class Comparison(int queries, TimeSpan budget)
         }
     }
 
-    private void Measure(int size)
+    private void Measure(int size, PostgresCluster? postgres)
     {
         var candidates = _world.Candidates(size);
         var subjects = _world.Subjects(queries);
@@ -87,6 +94,12 @@ internal sealed class Comparison(int queries, TimeSpan budget)
         var expected = asking.Select(plain.Best).ToArray();
         Compete(() => new LinearPart(_world, directory.Current.Index, scarcity, ranker), indexed);
         Compete(() => new PlainLoop(table), expanded);
+        Compete(() => new LuceneIndex(table), expanded);
+        Compete(() => new SqliteSum(table), expanded);
+        if (postgres is not null)
+        {
+            Compete(() => new PostgresSum(postgres, table), expanded);
+        }
 
         void Compete(Func<IContender> create, TimeSpan setUp)
         {
