@@ -6,6 +6,7 @@ using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Pairs;
+using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Regions;
 using PartnerMatch.Api.Storage;
@@ -32,7 +33,8 @@ builder.Services
     .AddEnterprises()
     .AddImports()
     .AddMatches()
-    .AddPairs();
+    .AddPairs()
+    .AddRankingProfiles();
 
 var app = builder.Build();
 
@@ -61,6 +63,7 @@ v1.MapEnterprises();
 v1.MapImports();
 v1.MapMatches();
 v1.MapPairs();
+v1.MapRankingProfiles();
 
 // Endpoints are built when first asked for; asking now makes a missing validator stop the start and not the first request.
 _ = ((IEndpointRouteBuilder)app).DataSources.Sum(source => source.Endpoints.Count);

@@ -69,6 +69,18 @@ internal static class ClientExtensions
         return JsonNode.Parse(body)!;
     }
 
+    /// <summary>Sends a JSON body, if any, with the version that it changes, if any.</summary>
+    public static async Task<HttpResponseMessage> SendVersionedAsync(this HttpClient client, HttpMethod method, string path, object? body, string? ifMatch)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        return await client.SendAsync(request);
+    }
+
     /// <summary>Checks that the answer is a problem of that status, and returns it.</summary>
     public static async Task<JsonNode> ProblemAsync(this Task<HttpResponseMessage> sending, int status)
     {

@@ -31,12 +31,17 @@ internal static class OpenApiDocumentation
         ["mode"] = ("all: nothing is stored where a row is refused. partial: the other rows are. all where absent.", null),
         ["dryRun"] = ("Whether to report only and store nothing; false where absent.", null),
         ["format"] = ("The format of the file; csv where absent.", null),
+        ["profile"] = ("Id of the ranking profile whose weights count, with @version behind it for one that is not the current one; what the form has adopted where absent.", null),
+        ["profileId"] = ("Id of the ranking profile; the shipped one of a form has the form's name.", "joint-venture"),
+        ["version"] = ("The version, from 1; the current one where absent.", null),
+        ["If-Match"] = ("The ETag of the version that was seen.", null),
         ["parent"] = ("Only what lies under this competency.", null),
     };
 
     private static readonly (string Name, string Description)[] Tags =
     [
         ("Matches", "Ranked, explained partners and pairs."),
+        ("Weights", "What a score is made of, and how much each part counts."),
         ("Enterprises", "Profiles: who makes or does what, and looks for what."),
         ("Import and export", "Enterprises in bulk, as CSV, NDJSON or XLSX."),
         ("Competencies", "The taxonomy of what can be offered and needed, with its production links."),
@@ -68,6 +73,7 @@ internal static class OpenApiDocumentation
             DescribeFiles(operation, context);
             DescribeBodies(operation);
             DescribeLinks(operation);
+            DescribeVersions(operation, context);
             DescribeProblems(operation, context);
             return Task.CompletedTask;
         });
@@ -241,6 +247,19 @@ internal static class OpenApiDocumentation
             {
                 ["Location"] = new OpenApiHeader { Description = "The address of what was created.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
             };
+        }
+    }
+    private static void DescribeVersions(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<GivesVersionMetadata>().Any())
+        {
+            return;
+        }
+
+        foreach (var response in operation.Responses!.Where(r => r.Key is "200" or "201").Select(r => (OpenApiResponse)r.Value))
+        {
+            response.Headers ??= new Dictionary<string, IOpenApiHeader>();
+            response.Headers["ETag"] = new OpenApiHeader { Description = "Names the version; a change sends it back as If-Match.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
     }
 }

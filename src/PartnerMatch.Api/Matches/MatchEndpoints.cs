@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Tables;
-using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
@@ -43,7 +43,7 @@ internal static class MatchEndpoints
         v1.MapGet("/forms", ListForms)
             .WithName("ListForms")
             .WithTags("Matches")
-            .WithSummary("Lists the cooperation forms with their default weights")
+            .WithSummary("Lists the cooperation forms with the weights that they use")
             .WithDescription("What each form counts, how it weighs the components, and the score from which a partner is recommended.");
     }
 
@@ -53,6 +53,7 @@ internal static class MatchEndpoints
         ReferenceCatalog reference,
         EnterpriseDirectory directory,
         CorridorStore corridors,
+        RankingProfileCatalog profiles,
         PartnerRanker ranker,
         MatchWriter writer,
         HttpContext context,
@@ -86,7 +87,13 @@ internal static class MatchEndpoints
             return OutsideCorridor(id, corridorId);
         }
 
-        var profile = reference.FormOf(query.Form?.Value ?? MatchDefaults.Form).Profile;
+        var (chosen, problem) = profiles.Choose(query.Profile, query.Form?.Value, query.Role?.Value, "query");
+        if (chosen is null)
+        {
+            return problem!;
+        }
+
+        var profile = chosen.Profile;
         var cursor = query.Cursor is null ? null : Paging.Decode<MatchCursor>(query.Cursor);
         var fingerprint = MatchCursor.FingerprintOf(id, corridorId, profile.Hash, query.Role?.Value, query.MinScore);
         if (query.Cursor is not null && cursor?.Fingerprint != fingerprint)
@@ -109,7 +116,7 @@ internal static class MatchEndpoints
         var ranked = snapshot.Index.Rank(ranker, ranking);
         var list = new MatchList(
             [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], language))],
-            writer.ToMeta(ranked, ranking, snapshot, language),
+            writer.ToMeta(ranked, ranking, chosen.Reference, snapshot, language),
             ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new MatchCursor(fingerprint, next))) : null);
         return format == ListFormat.Json ? TypedResults.Ok(list) : TableFile.Of(format, $"matches-{id}", MatchTable.From(list.Items));
     }
@@ -119,6 +126,7 @@ internal static class MatchEndpoints
         ReferenceCatalog reference,
         EnterpriseDirectory directory,
         CorridorStore corridors,
+        RankingProfileCatalog profiles,
         PartnerRanker ranker,
         MatchWriter writer,
         WordsToCodes words,
@@ -139,9 +147,14 @@ internal static class MatchEndpoints
             return new InvalidProblem([.. outside.Select(o => new FieldError("body", $"profiles[{o.Index}].region", $"The corridor '{corridorId}' has no side with this region.", [.. corridor.First, .. corridor.Second]))]);
         }
 
+        var (chosen, problem) = profiles.Choose(request.Profile, request.Form, request.Role, "body");
+        if (chosen is null)
+        {
+            return problem!;
+        }
+
         var snapshot = directory.Current;
-        var profile = reference.FormOf(request.Form ?? MatchDefaults.Form).Profile;
-        profile = request.Weights is { } weights ? profile.WithWeights(weights) : profile;
+        var profile = request.Weights is { } weights ? chosen.Profile.WithWeights(weights) : chosen.Profile;
         var language = request.Lang ?? Language.En;
         var lists = subjects.Select(subject =>
         {
@@ -159,23 +172,14 @@ internal static class MatchEndpoints
             var ranked = snapshot.Index.Rank(ranker, ranking);
             return new MatchList(
                 [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], language))],
-                writer.ToMeta(ranked, ranking, snapshot, language),
+                writer.ToMeta(ranked, ranking, request.Weights is null ? chosen.Reference : null, snapshot, language),
                 null);
         });
         return TypedResults.Ok(new MatchQueryAnswer([.. lists]));
     }
 
-    private static Ok<FormList> ListForms(ReferenceCatalog reference) => TypedResults.Ok(new FormList(
-        [.. reference.Forms.Select(f => new FormItem(
-            f.Profile.Form,
-            f.En,
-            f.Ru,
-            f.Description,
-            f.Profile.Form.IsDirected(),
-            [.. f.Profile.CountedKinds],
-            f.Profile.Threshold,
-            ComponentRegistry.Names.Where(n => f.Profile.Weights[n] != 0).ToDictionary(n => n, n => f.Profile.Weights[n]),
-            f.Profile.Hash))]));
+    private static Ok<FormList> ListForms(ReferenceCatalog reference, RankingProfileCatalog profiles) => TypedResults.Ok(new FormList(
+        [.. reference.Forms.Select(f => FormItem.From(f, profiles.DefaultOf(f.Profile.Form)))]));
 
     public static ConflictProblem? NotMatchable(EnterpriseProfile profile) => profile.Status is ProfileStatus.Withdrawn or ProfileStatus.Ceased
         ? new ConflictProblem("not-matchable", "The enterprise takes no part in matching.", $"The status of '{profile.Id}' is {Kebab.Of(profile.Status)}.")
@@ -195,6 +199,7 @@ internal static class MatchEndpoints
 internal sealed record MatchQuery(
     [FromQuery(Name = "form")] EnumParameter<CooperationForm>? Form,
     [FromQuery(Name = "role")] EnumParameter<PartnerRole>? Role,
+    [FromQuery(Name = "profile")] string? Profile,
     [FromQuery(Name = "corridor")] string? Corridor,
     [FromQuery(Name = "limit")] int? Limit,
     [FromQuery(Name = "cursor")] string? Cursor,
@@ -207,7 +212,7 @@ internal sealed class MatchQueryValidator : AbstractValidator<MatchQuery>
     {
         RuleFor(q => q.Limit).IsLimit();
         RuleFor(q => q.MinScore).InclusiveBetween(0, 100).WithMessage("The lowest score is 0 to 100.");
-        RuleFor(q => q.Role).Must((q, role) => role is null or { Value: PartnerRole.Any } || (q.Form?.Value ?? MatchDefaults.Form).IsDirected())
+        RuleFor(q => q.Role).Must((q, role) => role is null or { Value: PartnerRole.Any } || q.Profile is not null || (q.Form?.Value ?? MatchDefaults.Form).IsDirected())
             .WithMessage("A joint venture is symmetric: role goes with the other forms only.");
     }
 }
@@ -233,7 +238,10 @@ internal sealed record MatchQueryRequest
     [Description("The lowest score to list; the form's threshold where absent.")]
     public double? MinScore { get; init; }
 
-    [Description("Weights by component, each at least 0 (rivalry subtracts); the form's own where absent. A component not named weighs nothing.")]
+    [Description("Id of a ranking profile, with @version behind it for one that is not the current one; what the form has adopted where absent. Either profile or weights.")]
+    public string? Profile { get; init; }
+
+    [Description("Weights by component, each at least 0 (rivalry subtracts); those of the profile where absent. A component not named weighs nothing.")]
     public Dictionary<string, double>? Weights { get; init; }
 
     [Description("Ids of enterprises that must not be listed.")]
@@ -264,29 +272,12 @@ internal sealed class MatchQueryRequestValidator : AbstractValidator<MatchQueryR
         RuleForEach(q => q.Profiles).SetValidator(profile).When(q => q.Profiles.Count <= MaxProfiles);
         RuleFor(q => q.Limit).IsLimit();
         RuleFor(q => q.MinScore).InclusiveBetween(0, 100).WithMessage("The lowest score is 0 to 100.");
-        RuleFor(q => q.Role).Must((q, role) => role is null or PartnerRole.Any || (q.Form ?? MatchDefaults.Form).IsDirected())
+        RuleFor(q => q.Role).Must((q, role) => role is null or PartnerRole.Any || q.Profile is not null || (q.Form ?? MatchDefaults.Form).IsDirected())
             .WithMessage("A joint venture is symmetric: role goes with the other forms only.");
         RuleFor(q => q.ExcludeEnterprises).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");
         RuleFor(q => q.ExcludeRegions).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");
-        RuleFor(q => q.Weights).Custom((weights, context) =>
-        {
-            foreach (var (name, weight) in weights ?? [])
-            {
-                if (!ComponentRegistry.Names.Contains(name))
-                {
-                    context.AddFailure(new FluentValidation.Results.ValidationFailure($"weights.{name}", "There is no such component.") { CustomState = ComponentRegistry.Names });
-                }
-                else if (!double.IsFinite(weight) || weight < 0)
-                {
-                    context.AddFailure($"weights.{name}", "A weight is at least 0 and finite; rivalry subtracts by itself.");
-                }
-            }
-
-            if (weights is not null && weights.Where(w => w.Key != "rivalry").Sum(w => w.Value) is not > 0 and not double.PositiveInfinity)
-            {
-                context.AddFailure("weights", "At least one weight besides that of rivalry must be above zero.");
-            }
-        });
+        RuleFor(q => q.Weights).AreWeights();
+        RuleFor(q => q.Profile).Null().When(q => q.Weights is not null).WithMessage("Send either a profile or weights.");
     }
 }
 
@@ -304,6 +295,8 @@ internal sealed record FormList(IReadOnlyList<FormItem> Items);
 /// <param name="Directed">Whether it has a supplier and a buyer.</param>
 /// <param name="CountedKinds">The kinds of inferred need that count.</param>
 /// <param name="Threshold">The score from which a partner is listed by default.</param>
+/// <param name="Profile">The ranking profile that the form uses where a query names none.</param>
+/// <param name="ProfileVersion">Its version.</param>
 /// <param name="Weights">The normalised weight of each component; rivalry's is negative.</param>
 /// <param name="WeightsHash">Names these weights.</param>
 internal sealed record FormItem(
@@ -314,5 +307,21 @@ internal sealed record FormItem(
     bool Directed,
     IReadOnlyList<Ranking.Taxonomy.LinkKind> CountedKinds,
     double Threshold,
+    string Profile,
+    int ProfileVersion,
     IReadOnlyDictionary<string, double> Weights,
-    string WeightsHash);
+    string WeightsHash)
+{
+    public static FormItem From(FormDescription form, StoredProfile used) => new(
+        used.Profile.Form,
+        form.En,
+        form.Ru,
+        form.Description,
+        used.Profile.Form.IsDirected(),
+        used.Profile.CountedKinds,
+        used.Profile.Threshold,
+        used.Id,
+        used.Version,
+        RankingProfileItem.WeightsOf(used.Profile),
+        used.Profile.Hash);
+}

@@ -126,6 +126,9 @@ internal sealed record MatchMeta
     /// <summary>The same version and weights give the same list.</summary>
     public required string DataVersion { get; init; }
 
+    /// <summary>The ranking profile, <c>id@version</c>; null where the query brought weights of its own.</summary>
+    public required string? Profile { get; init; }
+
     /// <summary>Names the weights and the parameters of the model.</summary>
     public required string WeightsHash { get; init; }
 
@@ -215,11 +218,12 @@ internal sealed class MatchWriter(ReferenceCatalog reference)
     public static IReadOnlyList<ExcludedCount> ToCounts(IReadOnlyDictionary<ExclusionReason, int> excluded) =>
         [.. excluded.Select(e => new ExcludedCount(e.Key, e.Value))];
 
-    public MatchMeta ToMeta(RankedPartners ranking, RankingQuery query, DirectorySnapshot snapshot, Language language) => new()
+    public MatchMeta ToMeta(RankedPartners ranking, RankingQuery query, string? profile, DirectorySnapshot snapshot, Language language) => new()
     {
         Form = query.Profile.Form,
         Corridor = query.Corridor.Id,
         DataVersion = snapshot.Version,
+        Profile = profile,
         WeightsHash = query.Profile.Hash,
         Threshold = query.MinScore ?? query.Profile.Threshold,
         Candidates = ranking.Candidates,

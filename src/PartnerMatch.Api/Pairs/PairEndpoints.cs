@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Tables;
 using PartnerMatch.Ranking.Explaining;
@@ -32,9 +33,9 @@ internal static class PairEndpoints
 
     private static async Task<Results<Ok<PairList>, TableFile, InvalidProblem, NotAcceptableProblem>> RankPairsAsync(
         [AsParameters] PairsParameters query,
-        ReferenceCatalog reference,
         EnterpriseDirectory directory,
         CorridorStore corridors,
+        RankingProfileCatalog profiles,
         PartnerRanker ranker,
         MatchWriter writer,
         HttpContext context,
@@ -51,7 +52,13 @@ internal static class PairEndpoints
             return MatchDefaults.UnknownCorridor(corridorId);
         }
 
-        var profile = reference.FormOf(query.Form?.Value ?? MatchDefaults.Form).Profile;
+        var (chosen, problem) = profiles.Choose(query.Profile, query.Form?.Value, null, "query");
+        if (chosen is null)
+        {
+            return problem!;
+        }
+
+        var profile = chosen.Profile;
         var fingerprint = FormattableString.Invariant($"{corridorId}|{profile.Hash}|{query.MinScore}");
         var cursor = query.Cursor is null ? null : Paging.Decode<PairsCursor>(query.Cursor);
         if (query.Cursor is not null && cursor?.Fingerprint != fingerprint)
@@ -76,7 +83,7 @@ internal static class PairEndpoints
             cancellation);
         var list = new PairList(
             [.. ranked.Items.Select(i => PairItem.From(i, snapshot, writer, language))],
-            new PairsMeta(profile.Form, corridorId, snapshot.Version, profile.Hash, query.MinScore ?? profile.Threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),
+            new PairsMeta(profile.Form, corridorId, snapshot.Version, chosen.Reference, profile.Hash, query.MinScore ?? profile.Threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),
             ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new PairsCursor(fingerprint, next))) : null);
         return format == ListFormat.Json ? TypedResults.Ok(list) : TableFile.Of(format, $"pairs-{corridorId}", MatchTable.FromPairs(list.Items));
     }
@@ -88,6 +95,7 @@ internal static class PairEndpoints
         ReferenceCatalog reference,
         EnterpriseDirectory directory,
         CorridorStore corridors,
+        RankingProfileCatalog profiles,
         PartnerRanker ranker,
         MatchWriter writer,
         CancellationToken cancellation)
@@ -119,7 +127,13 @@ internal static class PairEndpoints
             return new ConflictProblem("outside-corridor", "The two are not of different sides of the corridor.", $"'{a}' and '{b}' are not on opposite sides of the corridor '{corridorId}'.");
         }
 
-        var profile = reference.FormOf(query.Form?.Value ?? MatchDefaults.Form).Profile;
+        var (chosen, problem) = profiles.Choose(query.Profile, query.Form?.Value, null, "query");
+        if (chosen is null)
+        {
+            return problem!;
+        }
+
+        var profile = chosen.Profile;
         var score = ranker.Score(first, second, profile, corridor, snapshot.ScarcityIn(corridor), profile.Form.IsDirected() ? PartnerRole.Supplier : PartnerRole.Any);
         var language = query.Language?.Value ?? Language.En;
         return TypedResults.Ok(new PairExplanation
@@ -127,6 +141,7 @@ internal static class PairEndpoints
             Form = profile.Form,
             Corridor = corridorId,
             DataVersion = snapshot.Version,
+            Profile = chosen.Reference,
             WeightsHash = profile.Hash,
             Score = score.Score,
             Confidence = score.Confidence,
@@ -147,6 +162,7 @@ internal static class PairEndpoints
 internal sealed record PairsParameters(
     [FromQuery(Name = "corridor")] string? Corridor,
     [FromQuery(Name = "form")] EnumParameter<CooperationForm>? Form,
+    [FromQuery(Name = "profile")] string? Profile,
     [FromQuery(Name = "limit")] int? Limit,
     [FromQuery(Name = "cursor")] string? Cursor,
     [FromQuery(Name = "minScore")] double? MinScore,
@@ -164,6 +180,7 @@ internal sealed class PairsParametersValidator : AbstractValidator<PairsParamete
 /// <summary>How to explain a pair.</summary>
 internal sealed record PairParameters(
     [FromQuery(Name = "form")] EnumParameter<CooperationForm>? Form,
+    [FromQuery(Name = "profile")] string? Profile,
     [FromQuery(Name = "corridor")] string? Corridor,
     [FromQuery(Name = "lang")] EnumParameter<Language>? Language);
 
@@ -217,6 +234,7 @@ internal sealed record PairsMeta(
     CooperationForm Form,
     string Corridor,
     string DataVersion,
+    string Profile,
     string WeightsHash,
     double Threshold,
     int Candidates,
@@ -230,6 +248,9 @@ internal sealed record PairExplanation
     public required string Corridor { get; init; }
 
     public required string DataVersion { get; init; }
+
+    /// <summary>The ranking profile, <c>id@version</c>.</summary>
+    public required string Profile { get; init; }
 
     public required string WeightsHash { get; init; }
 

@@ -2,6 +2,7 @@ using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.RankingProfiles;
 
 namespace PartnerMatch.Api.Storage;
 
@@ -11,6 +12,7 @@ internal sealed partial class Preparation(
     CorridorStore corridors,
     AliasStore aliases,
     WaitingWords waiting,
+    RankingProfileStore rankingProfiles,
     EnterpriseStore enterprises,
     EnterpriseDirectory directory,
     SampleLoader sample,
@@ -26,6 +28,7 @@ internal sealed partial class Preparation(
         database.Migrate(Path.Combine(DbFolder, "migrations"));
         await corridors.AddReferenceCorridorsAsync(cancellationToken);
         await aliases.LoadAsync(cancellationToken);
+        await rankingProfiles.LoadAsync(cancellationToken);
         var (sequence, profiles) = await enterprises.ReadAllAsync(cancellationToken);
         directory.Load(sequence, profiles);
         if (configuration.GetValue("PartnerMatch:SampleData", environment.IsDevelopment()))

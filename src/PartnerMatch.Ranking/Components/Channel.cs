@@ -13,6 +13,27 @@ internal sealed class Channel : IComponent
 
     public bool IsDirected => true;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Sales channel", "Канал сбыта"),
+        Definition = new(
+            "Whether b distributes or sells a's kind of goods in a market where a has no channel.",
+            "Распространяет ли b товары того вида, что выпускает a, на рынке, где у a нет канала сбыта."),
+        Range = new(0, 1),
+        Formula = "max_{u,v} w(u->v) o_a[v] O_b[u] over links of kind channel; 0 where b serves no such market",
+        Parameters = [],
+        Source = "Of this product.",
+        Facts = new(
+            "Offers of both; markets of both, at least the region where b is.",
+            "Предложения обеих сторон; рынки обеих сторон, по меньшей мере регион b."),
+        TermKinds = [TermKind.Outlet],
+        Terms = new(
+            "The receiver trades in the giver's kind of goods.",
+            "Другая сторона торгует товарами того вида, что выпускает первая."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         if (pair.Giver.RawOffers.Length == 0 || pair.Receiver.RawOffers.Length == 0)

@@ -1,3 +1,5 @@
+using PartnerMatch.Ranking.Scoring;
+
 namespace PartnerMatch.Ranking.Components;
 
 /// <summary>The components in the fixed order in which their contributions are summed.</summary>
@@ -11,6 +13,13 @@ public static class ComponentRegistry
 
     /// <summary>The stable names of the components, in the order of summation.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(c => c.Name)];
+
+    /// <summary>The component whose weight is subtracted.</summary>
+    public static string Subtracted => Rivalry.ComponentName;
+
+    /// <summary>What each component measures, in the order of summation.</summary>
+    /// <param name="parameters">The parameters of the model whose values are told.</param>
+    public static IReadOnlyList<ComponentDescription> Describe(ModelParameters parameters) => [.. All.Select(c => c.Describe(parameters))];
 
     /// <summary>Whether the component takes two different values for the two directions of a pair.</summary>
     /// <exception cref="InvalidOperationException">The name is unknown.</exception>

@@ -12,6 +12,9 @@ internal interface IComponent
     /// <summary>Whether <c>(a,b)</c> and <c>(b,a)</c> may differ.</summary>
     bool IsDirected { get; }
 
+    /// <summary>What it measures, with the parameters at their current values.</summary>
+    ComponentDescription Describe(ModelParameters parameters);
+
     /// <summary>The value for the ordered pair; a symmetric component gives the same for both orders.</summary>
     ComponentValue Evaluate(in OrderedPair pair);
 }

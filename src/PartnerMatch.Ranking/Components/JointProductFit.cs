@@ -14,6 +14,27 @@ internal sealed class JointProductFit : IComponent
 
     public bool IsDirected => false;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Joint product", "Совместный продукт"),
+        Definition = new(
+            "The new avenue: how much better the two cover the inputs of some wanted product together than either alone. Counted only where each adds an input that the other lacks.",
+            "Новое направление: насколько полнее стороны вместе обеспечивают производство востребованного продукта, чем каждая отдельно. Учитывается, только если каждая даёт то, чего у другой нет."),
+        Range = new(0, 1),
+        Formula = "2 max_p v_p (cover({a,b},p) - max(cover({a},p), cover({b},p))), cover(S,p) = sum_u w(u->p) max_{e in S} O_e[u] / sum_u w(u->p)",
+        Parameters = [],
+        Source = "Of this product; the products p and their values v_p are reference data, each with its reason.",
+        Facts = new(
+            "Offers of both; production links and joint products of the reference data.",
+            "Предложения обеих сторон; производственные связи и совместные продукты из справочника."),
+        TermKinds = [TermKind.JointInput],
+        Terms = new(
+            "An input of the joint product that the giver brings and the receiver has less of.",
+            "Что одна сторона даёт для совместного продукта и чего у другой меньше или нет."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         var (a, b) = (pair.Giver, pair.Receiver);

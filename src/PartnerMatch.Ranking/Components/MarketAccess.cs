@@ -12,6 +12,27 @@ internal sealed class MarketAccess : IComponent
 
     public bool IsDirected => true;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Market access", "Доступ к рынкам"),
+        Definition = new(
+            "What markets b opens for a: those that b serves and a does not yet, as far as b could place a's kind of goods there.",
+            "Какие рынки b открывает для a: те, где b работает, а a ещё нет, насколько b может размещать там товары того вида, что выпускает a."),
+        Range = new(0, 1, IncludesTo: false),
+        Formula = "r (1 - exp(-new / m)), r the larger of the best channel link and the nearest kin of the products",
+        Parameters = [new("m", "marketScale", parameters.MarketScale)],
+        Source = "Of this product.",
+        Facts = new(
+            "Offers of both; markets of both, the home country where none are stated.",
+            "Предложения обеих сторон; рынки обеих сторон, если не указаны — страна регистрации."),
+        TermKinds = [TermKind.NewMarket],
+        Terms = new(
+            "A market that the receiver serves and the giver does not.",
+            "Рынок, на котором одна сторона работает, а другая ещё нет."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         if (pair.Giver.RawOffers.Length == 0 || pair.Receiver.RawOffers.Length == 0)

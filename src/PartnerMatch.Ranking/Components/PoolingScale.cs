@@ -16,6 +16,27 @@ internal sealed class PoolingScale : IComponent
 
     public bool IsDirected => false;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Pooled scale", "Объединение объёмов"),
+        Definition = new(
+            "Same or near products for different markets: development, volume or a platform could be shared.",
+            "Одинаковая или близкая продукция для разных рынков: можно объединить разработки, объёмы или платформу."),
+        Range = new(0, 1, IncludesTo: false),
+        Formula = "1 - exp(-(1 - shared) (nearest + alike) / (2 s)), nearest = max_{c,d} min(o_a[c], o_b[d]) kin(c,d), alike = cos(r_a, r_b)",
+        Parameters = [new("s", "poolingScale", parameters.PoolingScale)],
+        Source = "The scale alliance of Hennart (1988), beside the link alliance of complementary contributions.",
+        Facts = new(
+            "Offers of both; markets of both, the home country where none are stated.",
+            "Предложения обеих сторон; рынки обеих сторон, если не указаны — страна регистрации."),
+        TermKinds = [TermKind.PooledProduct],
+        Terms = new(
+            "The two products that lie closest.",
+            "Два самых близких вида продукции."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         if (pair.Giver.RawOffers.Length == 0 || pair.Receiver.RawOffers.Length == 0)

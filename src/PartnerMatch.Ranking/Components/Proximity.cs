@@ -12,6 +12,27 @@ internal sealed class Proximity : IComponent
 
     public bool IsDirected => false;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Proximity", "Близость"),
+        Definition = new(
+            "How near the two sites lie, by great-circle distance; one half at the corridor's typical distance L.",
+            "Насколько близки площадки по расстоянию по прямой; одна вторая при типичном для коридора расстоянии L."),
+        Range = new(0, 1, IncludesFrom: false),
+        Formula = "1 / (1 + (d / L)^4), L = typicalDistanceKm of the corridor",
+        Parameters = [],
+        Source = "Of this product: a logistic curve of the logarithm of distance.",
+        Facts = new(
+            "The place of both, at least the region.",
+            "Место обеих сторон, по меньшей мере регион."),
+        TermKinds = [TermKind.Distance],
+        Terms = new(
+            "The distance in kilometres.",
+            "Расстояние в километрах."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         var (a, b) = (pair.Giver.Profile, pair.Receiver.Profile);

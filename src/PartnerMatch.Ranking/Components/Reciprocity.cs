@@ -14,6 +14,27 @@ internal sealed class Reciprocity : IComponent
 
     public bool IsDirected => false;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Reciprocity", "Взаимность"),
+        Definition = new(
+            "How far each side gains: the harmonic mean of supply both ways. A bonus, never a gate, as most industrial pairs run one way.",
+            "Насколько выигрывает каждая сторона: среднее гармоническое поставки в обе стороны. Это надбавка, а не условие: большинство промышленных пар односторонние."),
+        Range = new(0, 1, IncludesTo: false),
+        Formula = "2 s(a,b) s(b,a) / (s(a,b) + s(b,a)), s = supply; 0 where either is 0",
+        Parameters = [],
+        Source = "The reciprocal score of Pizzato, Rej, Chung, Koprinska and Kay (2010), RECON.",
+        Facts = new(
+            "Offers and needs of both.",
+            "Предложения и потребности обеих сторон."),
+        TermKinds = [TermKind.MetNeed],
+        Terms = new(
+            "The largest met need each way.",
+            "Самая весомая закрытая потребность в каждую сторону."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         var supply = new Supply();

@@ -14,6 +14,27 @@ internal sealed class Rivalry : IComponent
 
     public bool IsDirected => false;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Rivalry", "Соперничество"),
+        Definition = new(
+            "The same product for the same market. Its weight subtracts: there is no need to compete where competition is not necessary.",
+            "Одинаковая продукция для одного рынка. Вес вычитается: незачем конкурировать там, где конкуренция не нужна."),
+        Range = new(0, 1),
+        Formula = "marketOverlap(a,b) (1 - prod_c (1 - min(o_a[c], o_b[c])))",
+        Parameters = [],
+        Source = "Of this product; the overlap of markets is Jaccard's, 1 inside a common market unless both list their markets.",
+        Facts = new(
+            "Offers of both; markets of both, the home country where none are stated.",
+            "Предложения обеих сторон; рынки обеих сторон, если не указаны — страна регистрации."),
+        TermKinds = [TermKind.SharedProduct],
+        Terms = new(
+            "A product that both offer.",
+            "Продукция, которую предлагают обе стороны."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         if (pair.Giver.RawOffers.Length == 0 || pair.Receiver.RawOffers.Length == 0)

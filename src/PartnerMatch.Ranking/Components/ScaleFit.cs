@@ -13,6 +13,27 @@ internal sealed class ScaleFit : IComponent
 
     public bool IsDirected => false;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Fit of sizes", "Соразмерность"),
+        Definition = new(
+            "How close the sizes of the two lie.",
+            "Насколько близки размеры предприятий."),
+        Range = new(0, 1, IncludesFrom: false),
+        Formula = "exp(-|ln(size_a / size_b)| / ln(ratio))",
+        Parameters = [new("ratio", "sizeRatio", parameters.SizeRatio)],
+        Source = "Of this product.",
+        Facts = new(
+            "Employees of both, or else revenues of both in one currency.",
+            "Численность работников обеих сторон либо выручка обеих сторон в одной валюте."),
+        TermKinds = [TermKind.SizeRatio],
+        Terms = new(
+            "The larger size over the smaller.",
+            "Отношение большего размера к меньшему."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         if (Ratio(pair.Giver.Profile, pair.Receiver.Profile) is not { } ratio)

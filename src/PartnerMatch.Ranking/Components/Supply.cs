@@ -17,6 +17,27 @@ internal sealed class Supply : IComponent
 
     public bool IsDirected => true;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Supply", "Поставка"),
+        Definition = new(
+            "How much of what b needs a brings, absolute: knowing more of b's needs never makes a partner look worse. Of needs that lie on one path of the taxonomy only one counts.",
+            "Какую часть потребностей b закрывает a, в абсолютной мере: чем больше известно о потребностях b, тем не хуже выглядит партнёр. Из потребностей на одной ветви классификатора учитывается одна."),
+        Range = new(0, 1, IncludesTo: false),
+        Formula = "1 - exp(-S / tau), S = (sum_u (q[u] n_b[u] O_a[u])^p)^(1/p)",
+        Parameters = [new("tau", "supplyScale", parameters.SupplyScale), new("p", "needEmphasis", parameters.NeedEmphasis), new("lambda in n_b", "inferredNeed", parameters.InferredNeed), new("near downwards in O_a", "narrowerNear", parameters.NarrowerNear), new("near upwards in O_a", "broaderNear", parameters.BroaderNear)],
+        Source = "The saturation of a sparse weighted sum; q has the shape of inverse document frequency (Sparck Jones 1972).",
+        Facts = new(
+            "Offers of a; needs of b, stated, or inferred from its offers through production links of the kinds that the form counts.",
+            "Предложения a; потребности b: указанные или выведенные из его предложений по производственным связям тех видов, которые учитывает форма."),
+        TermKinds = [TermKind.MetNeed],
+        Terms = new(
+            "An offer of the giver meets a need of the receiver: stated, or usual for makers of the product named as via.",
+            "Предложение одной стороны закрывает потребность другой: указанную или обычную для изготовителей продукции, названной в поле via."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         if (pair.Giver.Offers.Length == 0)

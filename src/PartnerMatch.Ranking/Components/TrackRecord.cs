@@ -13,6 +13,27 @@ internal sealed class TrackRecord : IComponent
 
     public bool IsDirected => false;
 
+    public ComponentDescription Describe(ModelParameters parameters) => new()
+    {
+        Name = Name,
+        IsDirected = IsDirected,
+        Label = new("Track record", "Опыт соглашений"),
+        Definition = new(
+            "Agreements kept and broken between the two; where there are none, the mean of that of each with anybody. Broken ones score below unknown.",
+            "Соблюдённые и нарушенные соглашения между сторонами; если их нет — среднее по соглашениям каждой с кем бы то ни было. Нарушения оцениваются ниже неизвестности."),
+        Range = new(-1, 1, IncludesFrom: false, IncludesTo: false),
+        Formula = "(kept - broken) / (kept + broken + 2)",
+        Parameters = [],
+        Source = "Laplace's rule of succession, on a scale from -1 to 1.",
+        Facts = new(
+            "Agreements of the two, or of either.",
+            "Соглашения между сторонами или любой из них."),
+        TermKinds = [TermKind.Agreements],
+        Terms = new(
+            "Agreements kept less agreements broken.",
+            "Соблюдённые соглашения за вычетом нарушенных."),
+    };
+
     public ComponentValue Evaluate(in OrderedPair pair)
     {
         if (Known(pair.Agreements) is { } between)

@@ -155,6 +155,7 @@ public sealed class EnterpriseIndex
 
         // The list is one page and a pair more; what stands last in it is the threshold for the rest.
         var best = new List<PairScore>();
+        var excludedPairs = 0;
         foreach (var profile in sides[CorridorSide.First])
         {
             cancellation.ThrowIfCancellationRequested();
@@ -164,17 +165,31 @@ public sealed class EnterpriseIndex
                 threshold = Math.Max(threshold, best[^1].Score);
             }
 
-            var ranking = new RankingQuery { Subject = _knowledge.Expand(profile), Profile = query.Profile, Corridor = query.Corridor, Scarcity = query.Scarcity };
+            var partners = query.Exclusions.PartnersOf(profile.Id);
+            excludedPairs += partners.Count(id => Find(id) is { } partner && query.Corridor.SideOf(partner) == CorridorSide.Second && MatchConstraints.None.ReasonToExclude(partner) is null);
+            var ranking = new RankingQuery
+            {
+                Subject = _knowledge.Expand(profile),
+                Profile = query.Profile,
+                Corridor = query.Corridor,
+                Scarcity = query.Scarcity,
+                Constraints = MatchConstraints.None with { ExcludedEnterprises = partners },
+            };
             var found = new IndexScan(_knowledge, _segments, ranker, ranking)
                 .FindBest(query.Limit + 1, threshold, score => query.After is null || PartnerRanker.BestPairFirst(score, query.After) > 0);
             best = [.. best.Concat(found).Order(Comparer<PairScore>.Create(PartnerRanker.BestPairFirst)).Take(query.Limit + 1)];
+        }
+
+        if (excludedPairs > 0)
+        {
+            excluded[ExclusionReason.ExcludedPair] = excludedPairs;
         }
 
         var firstRank = (query.After?.Rank ?? 0) + 1;
         RankedPartner[] items = [.. best.Take(query.Limit).Select((s, i) => new RankedPartner(firstRank + i, s))];
         return new RankedPairs(
             items,
-            sides[CorridorSide.First].Count * sides[CorridorSide.Second].Count,
+            (sides[CorridorSide.First].Count * sides[CorridorSide.Second].Count) - excludedPairs,
             excluded,
             best.Count > items.Length ? PartnerRanker.PairPositionOf(items[^1]) : null);
     }

@@ -88,4 +88,7 @@ public enum MatchNotice
 
     /// <summary>Rivalry outweighs everything else: the score was lifted to 0.</summary>
     FloorReached,
+
+    /// <summary>The pair is excluded: it stands in no list.</summary>
+    Excluded,
 }

@@ -12,6 +12,9 @@ public sealed record PairsQuery
     /// <summary>Scarcity in that corridor.</summary>
     public required Scarcity Scarcity { get; init; }
 
+    /// <summary>Pairs that must not be listed, whatever the score.</summary>
+    public PairExclusions Exclusions { get; init; } = PairExclusions.None;
+
     /// <summary>The lowest score to list, 0 to 100; null takes the profile's threshold.</summary>
     public double? MinScore { get; init; }
 
@@ -33,7 +36,7 @@ public sealed record PairsPosition(double Value, double Confidence, string First
 /// <summary>The best pairs of a corridor.</summary>
 /// <param name="Items">Best first; the subject is of the corridor's first side.</param>
 /// <param name="Candidates">How many pairs were scored.</param>
-/// <param name="Excluded">How many enterprises were removed before scoring, by reason.</param>
+/// <param name="Excluded">How many enterprises were removed before scoring, by reason; of excluded pairs how many pairs.</param>
 /// <param name="Next">Where to go on, or null at the end.</param>
 public sealed record RankedPairs(
     IReadOnlyList<RankedPartner> Items,

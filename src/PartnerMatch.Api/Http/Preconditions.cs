@@ -1,0 +1,60 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
+
+namespace PartnerMatch.Api.Http;
+
+/// <summary>Who changes a resource says which version of it was seen: ETag and If-Match (RFC 9110).</summary>
+internal static class Preconditions
+{
+    /// <summary>Tells the version of the resource that is answered.</summary>
+    public static void TellVersion(this HttpContext context, string version) => context.Response.Headers.ETag = Quoted(version);
+
+    /// <summary>Null where <paramref name="ifMatch"/> names the version that is stored.</summary>
+    public static PreconditionProblem? Check(string? ifMatch, string version)
+    {
+        if (string.IsNullOrWhiteSpace(ifMatch))
+        {
+            return PreconditionProblem.Required();
+        }
+
+        var names = EntityTagHeaderValue.TryParseStrictList([ifMatch], out var tags)
+            && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || (!t.IsWeak && t.Tag == Quoted(version)));
+        return names ? null : PreconditionProblem.Failed(Quoted(version));
+    }
+
+    /// <summary>Says in the document that the answer carries an ETag.</summary>
+    public static RouteHandlerBuilder GivesVersion(this RouteHandlerBuilder builder) => builder.WithMetadata(new GivesVersionMetadata());
+
+    private static string Quoted(string version) => $"\"{version}\"";
+}
+
+/// <summary>Documents that 200 and 201 answers carry an ETag.</summary>
+internal sealed class GivesVersionMetadata;
+
+/// <summary>428: the change does not say which version was seen; 412: another one is stored.</summary>
+internal sealed class PreconditionProblem : ProblemResult, IEndpointMetadataProvider
+{
+    private PreconditionProblem(Problem problem)
+        : base(problem)
+    {
+    }
+
+    public static PreconditionProblem Required() => new(Problem.Of(
+        428,
+        "precondition-required",
+        "Say which version you change.",
+        "Send If-Match with the ETag of the version that you have seen."));
+
+    public static PreconditionProblem Failed(string current) => new(Problem.Of(
+        412,
+        "precondition-failed",
+        "Another version is stored.",
+        $"The resource has changed since: its ETag is {current} now. Nothing was stored."));
+
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
+    {
+        Describe(builder, 412, "Another version is stored than If-Match names.");
+        Describe(builder, 428, "If-Match is missing.");
+    }
+}
