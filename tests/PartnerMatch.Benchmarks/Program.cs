@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using PartnerMatch.Benchmarks.Comparing;
+using PartnerMatch.Benchmarks.Service;
 
 namespace PartnerMatch.Benchmarks;
 
@@ -22,6 +23,11 @@ internal static class Program
 
     public static int Main(string[] args)
     {
+        if (args is ["serve", .. var rest])
+        {
+            return BenchmarkHost.Serve(rest);
+        }
+
         var write = new Option<FileInfo?>("--write") { Description = "Put the tables into this Markdown file, in the place of the former ones." };
         var sizes = new Option<string>("--sizes") { Description = "Numbers of candidates.", DefaultValueFactory = _ => "10000,100000,1000000" };
         var queries = new Option<int>("--queries") { Description = "At most so many queries an engine.", DefaultValueFactory = _ => 300 };
@@ -30,7 +36,19 @@ internal static class Program
         compare.SetAction(arguments => new Comparison(arguments.GetValue(queries), TimeSpan.FromSeconds(arguments.GetValue(seconds)))
             .Run(Numbers(arguments.GetRequiredValue(sizes)), "compare --sizes " + arguments.GetRequiredValue(sizes), arguments.GetValue(write)));
 
-        return new RootCommand("Measures the speed of PartnerMatch.") { compare }.Parse(args).Invoke();
+        var keep = new Option<DirectoryInfo?>("--keep") { Description = "Keep the filled databases in this folder, or take them from it." };
+        var sides = new Option<string>("--sizes") { Description = "Numbers of enterprises a side.", DefaultValueFactory = _ => "10000,100000" };
+        var duration = new Option<int>("--duration") { Description = "Seconds of each load.", DefaultValueFactory = _ => 10 };
+        var http = new Command("http", "Match lists over HTTP beside an endpoint with a fixed body, by wrk.") { sides, duration, keep, write };
+        http.SetAction(arguments => new HttpComparison(TimeSpan.FromSeconds(arguments.GetValue(duration)), arguments.GetValue(keep))
+            .RunAsync(Numbers(arguments.GetRequiredValue(sides)), "http --sizes " + arguments.GetRequiredValue(sides), arguments.GetValue(write)));
+
+        var totals = new Option<string>("--sizes") { Description = "Numbers of enterprises, both sides together.", DefaultValueFactory = _ => "100000,1000000" };
+        var start = new Command("start", "Time to ready and memory of the service over a filled database.") { totals, keep, write };
+        start.SetAction(arguments => new StartMeasurement(arguments.GetValue(keep))
+            .RunAsync(Numbers(arguments.GetRequiredValue(totals)), "start --sizes " + arguments.GetRequiredValue(totals), arguments.GetValue(write)));
+
+        return new RootCommand("Measures the speed of PartnerMatch.") { compare, http, start }.Parse(args).Invoke();
     }
 
     private static int[] Numbers(string list) => [.. list.Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
