@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using PartnerMatch.Benchmarks.Comparing;
+using PartnerMatch.Benchmarks.Kernels;
 using PartnerMatch.Benchmarks.Service;
+using PartnerMatch.Benchmarks.Updating;
 
 namespace PartnerMatch.Benchmarks;
 
@@ -31,9 +33,9 @@ internal static class Program
         var write = new Option<FileInfo?>("--write") { Description = "Put the tables into this Markdown file, in the place of the former ones." };
         var sizes = new Option<string>("--sizes") { Description = "Numbers of candidates.", DefaultValueFactory = _ => "10000,100000,1000000" };
         var queries = new Option<int>("--queries") { Description = "At most so many queries an engine.", DefaultValueFactory = _ => 300 };
-        var seconds = new Option<double>("--seconds") { Description = "At most so many seconds of queries an engine and size.", DefaultValueFactory = _ => 8 };
-        var compare = new Command("compare", "The whole ranking, its linear part, a plain loop, Lucene.NET, SQLite and PostgreSQL on the same data.") { sizes, queries, seconds, write };
-        compare.SetAction(arguments => new Comparison(arguments.GetValue(queries), TimeSpan.FromSeconds(arguments.GetValue(seconds)))
+        var budget = new Option<double>("--seconds") { Description = "At most so many seconds of queries an engine and size.", DefaultValueFactory = _ => 8 };
+        var compare = new Command("compare", "The whole ranking, its linear part, a plain loop, Lucene.NET, SQLite and PostgreSQL on the same data.") { sizes, queries, budget, write };
+        compare.SetAction(arguments => new Comparison(arguments.GetValue(queries), TimeSpan.FromSeconds(arguments.GetValue(budget)))
             .Run(Numbers(arguments.GetRequiredValue(sizes)), "compare --sizes " + arguments.GetRequiredValue(sizes), arguments.GetValue(write)));
 
         var keep = new Option<DirectoryInfo?>("--keep") { Description = "Keep the filled databases in this folder, or take them from it." };
@@ -48,7 +50,18 @@ internal static class Program
         start.SetAction(arguments => new StartMeasurement(arguments.GetValue(keep))
             .RunAsync(Numbers(arguments.GetRequiredValue(totals)), "start --sizes " + arguments.GetRequiredValue(totals), arguments.GetValue(write)));
 
-        return new RootCommand("Measures the speed of PartnerMatch.") { compare, http, start }.Parse(args).Invoke();
+        var candidates = new Option<string>("--sizes") { Description = sizes.Description, DefaultValueFactory = _ => "100000,1000000" };
+        var rate = new Option<int>("--rate") { Description = "Changed profiles a second.", DefaultValueFactory = _ => 1000 };
+        var seconds = new Option<int>("--duration") { Description = "Seconds of queries without, and again with updates.", DefaultValueFactory = _ => 20 };
+        var updates = new Command("updates", "Queries beside a stream of changed profiles.") { candidates, rate, seconds, write };
+        updates.SetAction(arguments => new UpdateMeasurement(arguments.GetValue(rate), TimeSpan.FromSeconds(arguments.GetValue(seconds)))
+            .Run(Numbers(arguments.GetRequiredValue(candidates)), "updates --sizes " + arguments.GetRequiredValue(candidates), arguments.GetValue(write)));
+
+        var kernels = new Command("kernels", "Single steps, by BenchmarkDotNet; takes its arguments, --filter *.") { write };
+        kernels.TreatUnmatchedTokensAsErrors = false;
+        kernels.SetAction(arguments => KernelRun.Run([.. arguments.UnmatchedTokens], arguments.GetValue(write)));
+
+        return new RootCommand("Measures the speed of PartnerMatch.") { compare, updates, http, start, kernels }.Parse(args).Invoke();
     }
 
     private static int[] Numbers(string list) => [.. list.Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];

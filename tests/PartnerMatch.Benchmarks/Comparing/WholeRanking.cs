@@ -19,7 +19,7 @@ internal sealed class WholeRanking(World world, EnterpriseDirectory directory, P
         var ranked = snapshot.Index.Rank(ranker, query);
         return new MatchList(
             [.. ranked.Items.Select(i => _writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], Language.En))],
-            _writer.ToMeta(ranked, query, snapshot, Language.En),
+            _writer.ToMeta(ranked, query, null, snapshot, Language.En),
             null);
     }
 

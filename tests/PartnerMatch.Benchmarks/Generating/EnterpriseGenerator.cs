@@ -13,6 +13,8 @@ namespace PartnerMatch.Benchmarks.Generating;
 internal sealed class EnterpriseGenerator
 {
     public const int ExpandedOffers = 24;
+    public const string FirstSide = "b";
+    public const string SecondSide = "s";
     private const int Draws = 60;
     private static readonly double[] Strengths = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
     private static readonly string[][] Markets = [[], [], [], ["RU"], ["BY", "RU"], ["BY", "RU", "KZ"], ["KZ", "UZ"], ["RU", "CN"]];
@@ -33,13 +35,16 @@ internal sealed class EnterpriseGenerator
         _inputs = [.. knowledge.Graph.Links.Where(l => l.Kind != LinkKind.Channel).Select(l => l.Input).Distinct()];
     }
 
+    /// <summary>The id of the enterprise with that number, from 0.</summary>
+    public static string IdOf(string side, int number) => string.Create(CultureInfo.InvariantCulture, $"{side}{number:0000000}");
+
     /// <summary>Enterprises of Samara Oblast.</summary>
-    public IEnumerable<EnterpriseProfile> Second(int count, int seed) => Generate(count, seed, "s", ["RU-SAM"], 53.2, 50.1);
+    public IEnumerable<EnterpriseProfile> Second(int count, int seed) => Generate(count, seed, SecondSide, ["RU-SAM"], 53.2, 50.1);
 
     /// <summary>Enterprises of Belarus.</summary>
-    public IEnumerable<EnterpriseProfile> First(int count, int seed) => Generate(count, seed, "b", ["BY-HM", "BY-BR", "BY-HO", "BY-HR", "BY-MA", "BY-MI", "BY-VI"], 53.9, 27.6);
+    public IEnumerable<EnterpriseProfile> First(int count, int seed) => Generate(count, seed, FirstSide, ["BY-HM", "BY-BR", "BY-HO", "BY-HR", "BY-MA", "BY-MI", "BY-VI"], 53.9, 27.6);
 
-    private IEnumerable<EnterpriseProfile> Generate(int count, int seed, string prefix, string[] regions, double latitude, double longitude)
+    private IEnumerable<EnterpriseProfile> Generate(int count, int seed, string side, string[] regions, double latitude, double longitude)
     {
         var random = new Random(seed);
         GeoPoint[] towns = [.. Enumerable.Range(0, 30).Select(_ => new GeoPoint(latitude + random.NextDouble() - 0.5, longitude + (2 * random.NextDouble()) - 1))];
@@ -51,7 +56,7 @@ internal sealed class EnterpriseGenerator
             var offers = Offers(random, expanded, own);
             yield return new EnterpriseProfile
             {
-                Id = string.Create(CultureInfo.InvariantCulture, $"{prefix}{number:0000000}"),
+                Id = IdOf(side, number),
                 Name = string.Create(CultureInfo.InvariantCulture, $"Works No. {number}"),
                 NameRu = string.Create(CultureInfo.InvariantCulture, $"Завод № {number}"),
                 Country = region[..2],

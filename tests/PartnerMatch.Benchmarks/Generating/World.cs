@@ -44,6 +44,13 @@ internal sealed class World
     /// <summary>Those who are found, of Samara Oblast.</summary>
     public EnterpriseProfile[] Candidates(int count) => [.. _generator.Second(count, Seed + 2)];
 
+    /// <summary>Without end: a candidate drawn at random with a profile that it did not have before.</summary>
+    public IEnumerable<EnterpriseProfile> Changes(int candidates)
+    {
+        var random = new Random(Seed + 3);
+        return _generator.Second(int.MaxValue, Seed + 4).Select(p => p with { Id = EnterpriseGenerator.IdOf(EnterpriseGenerator.SecondSide, random.Next(candidates)) });
+    }
+
     /// <summary>The service's directory, filled.</summary>
     public EnterpriseDirectory Directory(IEnumerable<EnterpriseProfile> profiles)
     {

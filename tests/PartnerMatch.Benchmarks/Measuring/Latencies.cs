@@ -16,6 +16,8 @@ internal sealed class Latencies
     /// <summary>The slowest where there are fewer than a hundred.</summary>
     public double P99 => At(0.99);
 
+    public double Most => _sorted[^1];
+
     public static Latencies Of(IEnumerable<double> milliseconds) => new(milliseconds);
 
     /// <summary>Runs the queries one after the other, unmeasured for <paramref name="warmUp"/> and then measured until <paramref name="budget"/> is used up.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using PartnerMatch.Benchmarks.Generating;
 using PartnerMatch.Benchmarks.Measuring;
 
 namespace PartnerMatch.Benchmarks.Service;
@@ -77,7 +78,7 @@ internal sealed class HttpComparison(TimeSpan duration, DirectoryInfo? keep)
         }
     }
 
-    private static string PathOf(int number) => string.Create(CultureInfo.InvariantCulture, $"/v1/enterprises/b{number:0000000}/matches");
+    private static string PathOf(int number) => $"/v1/enterprises/{EnterpriseGenerator.IdOf(EnterpriseGenerator.FirstSide, number)}/matches";
 
     /// <summary>Each thread walks its own share of the enterprises.</summary>
     private static string DistinctLists(int size) =>
@@ -92,7 +93,7 @@ internal sealed class HttpComparison(TimeSpan duration, DirectoryInfo? keep)
         end
         function request()
           number = (number + {{Wrk.Threads}}) % {{size}}
-          return wrk.format("GET", string.format("/v1/enterprises/b%07d/matches", number))
+          return wrk.format("GET", string.format("/v1/enterprises/{{EnterpriseGenerator.FirstSide}}%07d/matches", number))
         end
         """;
 

@@ -1,3 +1,4 @@
+using PartnerMatch.Benchmarks.Generating;
 using PartnerMatch.Benchmarks.Measuring;
 
 namespace PartnerMatch.Benchmarks.Service;
@@ -17,7 +18,7 @@ internal sealed class StartMeasurement(DirectoryInfo? keep)
             var (resident, peak) = (service.ResidentMegabytes, service.PeakMegabytes);
             for (var number = 0; number < Asked; number++)
             {
-                using var answer = await service.Client.GetAsync($"/v1/enterprises/b{number:0000000}/matches");
+                using var answer = await service.Client.GetAsync($"/v1/enterprises/{EnterpriseGenerator.IdOf(EnterpriseGenerator.FirstSide, number)}/matches");
                 answer.EnsureSuccessStatusCode();
             }
 
@@ -26,7 +27,7 @@ internal sealed class StartMeasurement(DirectoryInfo? keep)
 
         new Results("Start", command)
             .Say($"""
-                The product's own program in a process of its own over a SQLite file that its store has filled, half of the enterprises a side: from the start of the process to the first 200 of `/readyz`, and
+                The product's own program in a process of its own over a SQLite file that its import has filled, half of the enterprises a side: from the start of the process to the first 200 of `/readyz`, and
                 resident memory (`VmRSS`, `VmHWM` of /proc) then and after {Asked} match queries.
                 """)
             .Table(["enterprises", "file MB", "ready after s", "resident MB", "peak MB", "resident MB after queries", "peak MB after queries", "peak bytes an enterprise"], rows)
