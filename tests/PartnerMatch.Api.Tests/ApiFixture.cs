@@ -3,13 +3,20 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Storage;
 
 namespace PartnerMatch.Api.Tests;
 
 /// <summary>The service on a SQLite file of its own, deleted afterwards.</summary>
 public class ApiFixture : WebApplicationFactory<Program>
 {
+    /// <summary>Read once for all: it never changes, and a copy for each fixture would take most of the time and memory of the tests.</summary>
+    private static readonly Lazy<ReferenceCatalog> Reference = new(() => ReferenceFiles.Load(Path.Combine(Preparation.DbFolder, "reference")));
+
     private readonly string _folder = Directory.CreateTempSubdirectory("partnermatch-test-").FullName;
 
     public string DatabaseFile => Path.Combine(_folder, "test.db");
@@ -26,6 +33,7 @@ public class ApiFixture : WebApplicationFactory<Program>
         builder.UseSetting("ConnectionStrings:PartnerMatch", $"Data Source={DatabaseFile};Pooling=False");
         builder.UseSetting("PartnerMatch:SampleData", WithSample ? "true" : "false");
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
+        builder.ConfigureTestServices(services => services.AddSingleton(_ => Reference.Value));
     }
 
     protected override void Dispose(bool disposing)
