@@ -1,15 +1,23 @@
+using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Commands;
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Health;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Imports;
+using PartnerMatch.Api.Keys;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Pairs;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Regions;
 using PartnerMatch.Api.Storage;
+
+if (CommandLine.IsCommand(args))
+{
+    return await CommandLine.RunAsync(args, WebApplication.CreateBuilder().Configuration, Console.Out, Console.Error);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.ConfigureKestrel(kestrel =>
@@ -20,9 +28,9 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 builder.Services
     .AddSingleton(TimeProvider.System)
     .AddSingleton(_ => ReferenceFiles.Load(Path.Combine(Preparation.DbFolder, "reference")))
-    .AddSingleton(provider => new SqliteDatabase(provider.GetRequiredService<IConfiguration>().GetConnectionString("PartnerMatch")
-        ?? throw new InvalidOperationException("ConnectionStrings:PartnerMatch is not set.")))
+    .AddSingleton(provider => SqliteDatabase.From(provider.GetRequiredService<IConfiguration>()))
     .AddHostedService<Preparation>()
+    .AddAccess(builder.Configuration)
     .AddExceptionHandler<ProblemHandling>()
     .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
     .AddJsonConventions()
@@ -32,6 +40,7 @@ builder.Services
     .AddCompetencies()
     .AddEnterprises()
     .AddImports()
+    .AddKeys()
     .AddMatches()
     .AddPairs()
     .AddRankingProfiles();
@@ -44,15 +53,16 @@ app.UseExceptionHandler(new ExceptionHandlerOptions
     ExceptionHandler = _ => Task.CompletedTask,
     SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
 });
-app.Use(BodyEncoding.RequireUtf8Async);
 app.UseStatusCodePages(ProblemHandling.WriteStatusAsync);
 app.UseSwaggerUI(ui =>
 {
     ui.SwaggerEndpoint("/openapi/v1.json", "PartnerMatch v1");
     ui.DocumentTitle = "PartnerMatch";
 });
-app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
-app.MapOpenApi();
+app.UseAccess();
+app.Use(BodyEncoding.RequireUtf8Async);
+app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription().AllowAnonymous();
+app.MapOpenApi().AllowAnonymous();
 app.MapHealth();
 
 var v1 = app.MapGroup("/v1").CheckRequests();
@@ -61,10 +71,12 @@ v1.MapCorridors();
 v1.MapCompetencies();
 v1.MapEnterprises();
 v1.MapImports();
+v1.MapKeys();
 v1.MapMatches();
 v1.MapPairs();
 v1.MapRankingProfiles();
 
-// Endpoints are built when first asked for; asking now makes a missing validator stop the start and not the first request.
-_ = ((IEndpointRouteBuilder)app).DataSources.Sum(source => source.Endpoints.Count);
+// Endpoints are built when first asked for; asking now makes a missing validator or scope stop the start and not the first request.
+AccessRules.RequireScopes(app);
 app.Run();
+return 0;

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Classification;
@@ -20,6 +21,7 @@ internal static class ClassificationEndpoints
     {
         competencies.MapPost("/classify", ClassifyTexts)
             .WithName("ClassifyTexts")
+            .Needs(Scope.Read)
             .WithSummary("Maps words to competency codes")
             .WithDescription(
                 $"Up to {ClassifyRequestValidator.MaxTexts} phrases in English or Russian. Each gets the codes that it means with a calibrated confidence and the words that decided, " +
@@ -27,15 +29,18 @@ internal static class ClassificationEndpoints
             .TakesBody();
         competencies.MapGet("/unmapped", ListUnmappedWordsAsync)
             .WithName("ListUnmappedWords")
+            .Needs(Scope.Admin)
             .WithSummary("Lists words of profiles that mean no competency yet")
             .WithDescription("The most frequent first, each with what comes nearest. An alias that explains them maps them.");
         competencies.MapPost("/{code}/aliases", AddAliasAsync)
             .WithName("AddAlias")
+            .Needs(Scope.Admin)
             .WithSummary("Adds a name to a competency")
             .WithDescription("Profiles whose words waited for it are mapped before the answer.")
             .TakesBody();
         competencies.MapDelete("/{code}/aliases/{aliasId}", RemoveAliasAsync)
             .WithName("RemoveAlias")
+            .Needs(Scope.Admin)
             .WithSummary("Removes a name that was added")
             .WithDescription("What was mapped by it stays mapped.");
     }

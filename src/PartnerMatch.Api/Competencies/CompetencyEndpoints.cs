@@ -1,6 +1,7 @@
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
@@ -30,11 +31,13 @@ internal static class CompetencyEndpoints
         var competencies = v1.MapGroup("/competencies").WithTags("Competencies");
         competencies.MapGet("/", ListCompetencies)
             .WithName("ListCompetencies")
+            .Needs(Scope.Read)
             .WithSummary("Searches and browses the competency taxonomy")
             .WithDescription("With q, the competencies whose code, label or alias fits, best first. With parent, what lies directly below it. With neither, the divisions.");
         competencies.MapClassification();
         competencies.MapGet("/{code}", GetCompetencyAsync)
             .WithName("GetCompetency")
+            .Needs(Scope.Read)
             .WithSummary("One competency with its production links")
             .WithDescription("What it takes and what it goes into, and how many published enterprises of each side of the corridor offer or state a need for it or anything under it.");
     }

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
 
@@ -20,10 +21,12 @@ internal static class CorridorEndpoints
         var corridors = v1.MapGroup("/corridors").WithTags("Regions and corridors");
         corridors.MapGet("/", ListCorridorsAsync)
             .WithName("ListCorridors")
+            .Needs(Scope.Read)
             .WithSummary("Lists the corridors")
             .WithDescription("A corridor names the two sides that are matched.");
         corridors.MapPost("/", CreateCorridorAsync)
             .WithName("CreateCorridor")
+            .Needs(Scope.Admin)
             .WithSummary("Adds a corridor")
             .WithDescription("The sides are sets of countries or regions that do not overlap.")
             .TakesBody();

@@ -3,6 +3,7 @@ using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
@@ -27,29 +28,35 @@ internal static class EnterpriseEndpoints
         var enterprises = v1.MapGroup("/enterprises").WithTags("Enterprises");
         enterprises.MapGet("/", ListEnterprisesAsync)
             .WithName("ListEnterprises")
+            .Needs(Scope.Read)
             .WithSummary("Lists enterprises")
             .WithDescription("In order of name. Contacts are not part of lists.");
         enterprises.MapPost("/", CreateEnterpriseAsync)
             .WithName("CreateEnterprise")
+            .Needs(Scope.ProfilesWrite)
             .WithSummary("Stores an enterprise")
             .WithDescription("The service gives the id. The enterprise takes part in matching at once, unless its status says otherwise.")
             .TakesBody();
         enterprises.MapGet("/{id}", GetEnterpriseAsync)
             .WithName("GetEnterprise")
+            .Needs(Scope.Read)
             .WithSummary("One enterprise");
         enterprises.MapPut("/{id}", ReplaceEnterpriseAsync)
             .WithName("ReplaceEnterprise")
+            .Needs(Scope.ProfilesWrite)
             .WithSummary("Replaces an enterprise")
             .WithDescription("What the body leaves out is not known afterwards.")
             .TakesBody();
         enterprises.MapPatch("/{id}", PatchEnterpriseAsync)
             .WithName("PatchEnterprise")
+            .Needs(Scope.ProfilesWrite)
             .WithSummary("Changes some fields of an enterprise")
             .WithDescription("JSON Merge Patch (RFC 7396): null removes a field, a list is replaced whole.")
             .Accepts<EnterpriseRequest>(MergePatchType, "application/json")
             .TakesBody();
         enterprises.MapDelete("/{id}", DeleteEnterpriseAsync)
             .WithName("DeleteEnterprise")
+            .Needs(Scope.ProfilesWrite)
             .WithSummary("Removes an enterprise")
             .WithDescription("Its contacts are erased; the revisions of its profile are kept, so that earlier scores can be replayed.");
     }

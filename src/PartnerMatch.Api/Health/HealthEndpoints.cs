@@ -10,7 +10,7 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup("/").WithTags("Health");
+        var health = app.MapGroup("/").WithTags("Health").AllowAnonymous();
         health.MapGet("/healthz", () => TypedResults.Ok(new Liveness("alive")))
             .WithName("GetLiveness")
             .WithSummary("Whether the process answers");

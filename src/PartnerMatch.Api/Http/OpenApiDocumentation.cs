@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using PartnerMatch.Api.Access;
 
 namespace PartnerMatch.Api.Http;
 
@@ -27,6 +28,7 @@ internal static class OpenApiDocumentation
         ["competency"] = ("Only enterprises that offer or state a need for this competency or anything under it.", null),
         ["q"] = ("Words to search for.", null),
         ["status"] = ("Only enterprises of this status.", null),
+        ["keyId"] = ("Id of the key: the sixteen digits after pmk_.", null),
         ["importId"] = ("Id of the import.", null),
         ["mode"] = ("all: nothing is stored where a row is refused. partial: the other rows are. all where absent.", null),
         ["dryRun"] = ("Whether to report only and store nothing; false where absent.", null),
@@ -46,6 +48,7 @@ internal static class OpenApiDocumentation
         ("Import and export", "Enterprises in bulk, as CSV, NDJSON or XLSX."),
         ("Competencies", "The taxonomy of what can be offered and needed, with its production links."),
         ("Regions and corridors", "What can be matched."),
+        ("Keys", "API keys: who may call, and what for."),
         ("Health", "Whether the service lives and can work."),
     ];
 
@@ -64,6 +67,7 @@ internal static class OpenApiDocumentation
             DescribePatches(document);
             RemoveNullsFromEnums(document);
             RemoveHelpers(document);
+            AccessDocumentation.Describe(document);
             document.Tags = new HashSet<OpenApiTag>(Tags.Select(t => new OpenApiTag { Name = t.Name, Description = t.Description }));
             return Task.CompletedTask;
         });
@@ -75,6 +79,7 @@ internal static class OpenApiDocumentation
             DescribeLinks(operation);
             DescribeVersions(operation, context);
             DescribeProblems(operation, context);
+            AccessDocumentation.Describe(operation, context);
             return Task.CompletedTask;
         });
     });

@@ -39,10 +39,14 @@ internal sealed record Problem
     public static Problem OfStatus(int status, string? detail = null) => status switch
     {
         400 => Of(status, "bad-request", "The request cannot be read.", detail),
+        401 => Of(status, "unauthorized", "The caller is not known.", detail),
+        403 => Of(status, "forbidden", "The caller may not do this.", detail),
         404 => Of(status, "not-found", "There is nothing at this address.", detail),
         405 => Of(status, "method-not-allowed", "This address does not take that method.", detail),
         413 => Of(status, "body-too-large", "The body is larger than this service takes.", detail),
         415 => Of(status, "unsupported-media-type", "The body must be application/json (or application/merge-patch+json for PATCH).", detail),
+        429 => Of(status, "too-many-requests", "Too many requests.", detail),
+        503 => Of(status, "overloaded", "The service cannot take this now.", detail),
         >= 500 => Of(status, "internal-error", "The service failed. Nothing of the request was stored.", detail),
         _ => Of(status, "http-" + status, "The request failed.", detail),
     };

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Tables;
 
@@ -32,6 +33,7 @@ internal static class ImportEndpoints
         var settings = v1.ServiceProvider.GetRequiredService<ImportSettings>();
         v1.MapPost("/enterprises/import", ImportEnterprisesAsync)
             .WithName("ImportEnterprises")
+            .Needs(Scope.ProfilesWrite)
             .WithTags("Import and export")
             .WithSummary("Imports enterprises from a file")
             .WithDescription(
@@ -49,7 +51,7 @@ internal static class ImportEndpoints
                 (CsvTable.ContentType, "A header and a row an enterprise, in UTF-8."),
                 (NdjsonLines.ContentType, "An enterprise a line, as GetEnterprise answers it; revision, createdAt and updatedAt are accepted and ignored."),
                 (XlsxTable.ContentType, "A workbook, whose first sheet has the columns of the CSV.")));
-        var imports = v1.MapGroup("/imports").WithTags("Import and export");
+        var imports = v1.MapGroup("/imports").WithTags("Import and export").Needs(Scope.ProfilesWrite);
         imports.MapGet("/{importId}", GetImportAsync)
             .WithName("GetImport")
             .WithSummary("How far an import is, and what came of it")
@@ -60,6 +62,7 @@ internal static class ImportEndpoints
             .WithDescription("Nothing of it is stored. An import that is over, or whose rows are stored already, is not undone: 409.");
         v1.MapGet("/enterprises/export", ExportEnterprisesAsync)
             .WithName("ExportEnterprises")
+            .Needs(Scope.Read)
             .WithTags("Import and export")
             .WithSummary("All enterprises as a file that import takes")
             .WithDescription("In order of name. NDJSON holds whole profiles, contacts among them; CSV and XLSX what their columns hold. To import it again changes nothing. Cells that a spreadsheet would run as a formula begin with an apostrophe, which import takes away.")

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
@@ -28,6 +29,7 @@ internal static class MatchEndpoints
     {
         v1.MapGet("/enterprises/{id}/matches", RankPartnersAsync)
             .WithName("RankPartners")
+            .Needs(Scope.Match)
             .WithTags("Matches")
             .WithSummary("Ranks the partners of one enterprise")
             .WithDescription(
@@ -36,12 +38,14 @@ internal static class MatchEndpoints
                 "By Accept the page can be had as CSV or XLSX, with a column for the points of each component; the next page is then in the Link header.");
         v1.MapPost("/matches/query", QueryMatchesAsync)
             .WithName("QueryMatches")
+            .Needs(Scope.Match)
             .WithTags("Matches")
             .WithSummary("Ranks the partners of profiles that are not stored")
             .WithDescription($"Up to {MatchQueryRequestValidator.MaxProfiles} profiles, with weights of one's own if wanted. Nothing is stored.")
             .TakesBody();
         v1.MapGet("/forms", ListForms)
             .WithName("ListForms")
+            .Needs(Scope.Read)
             .WithTags("Matches")
             .WithSummary("Lists the cooperation forms with the weights that they use")
             .WithDescription("What each form counts, how it weighs the components, and the score from which a partner is recommended.");

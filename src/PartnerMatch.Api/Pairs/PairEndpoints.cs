@@ -1,6 +1,7 @@
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
@@ -20,7 +21,7 @@ internal static class PairEndpoints
 
     public static void MapPairs(this IEndpointRouteBuilder v1)
     {
-        var pairs = v1.MapGroup("/pairs").WithTags("Matches");
+        var pairs = v1.MapGroup("/pairs").WithTags("Matches").Needs(Scope.Match);
         pairs.MapGet("/", RankPairsAsync)
             .WithName("RankPairs")
             .WithSummary("Ranks the best pairs of a whole corridor")

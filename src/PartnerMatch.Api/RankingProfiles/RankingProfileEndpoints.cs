@@ -1,6 +1,7 @@
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Components;
@@ -21,41 +22,49 @@ internal static class RankingProfileEndpoints
     {
         v1.MapGet("/ranking/components", ListComponents)
             .WithName("ListComponents")
+            .Needs(Scope.Match)
             .WithTags("Weights")
             .WithSummary("Lists what a score is made of")
             .WithDescription("Each component with its definition, range and formula, the facts that it needs, and what its terms mean: told by the code that computes it, with the current parameters of the model.");
         var profiles = v1.MapGroup("/ranking-profiles").WithTags("Weights");
         profiles.MapGet("/", ListRankingProfiles)
             .WithName("ListRankingProfiles")
+            .Needs(Scope.Match)
             .WithSummary("Lists the weight sets")
             .WithDescription("The current version of each: those of the product first, then in order of age.");
         profiles.MapPost("/", CreateRankingProfileAsync)
             .WithName("CreateRankingProfile")
+            .Needs(Scope.MissionsWrite)
             .WithSummary("Stores a weight set")
             .WithDescription("Queries can name it as profile. Nothing else changes until a person adopts it.")
             .GivesVersion()
             .TakesBody();
         profiles.MapGet("/{profileId}", GetRankingProfile)
             .WithName("GetRankingProfile")
+            .Needs(Scope.Match)
             .WithSummary("One weight set")
             .WithDescription("Its current version, or the one asked for.")
             .GivesVersion();
         profiles.MapGet("/{profileId}/versions", ListRankingProfileVersions)
             .WithName("ListRankingProfileVersions")
+            .Needs(Scope.Match)
             .WithSummary("Lists the versions of a weight set")
             .WithDescription("The newest first.");
         profiles.MapPut("/{profileId}", ReplaceRankingProfileAsync)
             .WithName("ReplaceRankingProfile")
+            .Needs(Scope.MissionsWrite)
             .WithSummary("Makes a new version of a weight set")
             .WithDescription("Earlier versions stay readable. A form that has adopted an earlier version keeps using that one. The profiles of the product cannot be changed.")
             .GivesVersion()
             .TakesBody();
         profiles.MapDelete("/{profileId}", DeleteRankingProfileAsync)
             .WithName("DeleteRankingProfile")
+            .Needs(Scope.MissionsWrite)
             .WithSummary("Removes a weight set")
             .WithDescription("One that its form uses must first make way for another; the profiles of the product stay.");
         profiles.MapPost("/{profileId}/adopt", AdoptRankingProfileAsync)
             .WithName("AdoptRankingProfile")
+            .Needs(Scope.Admin)
             .WithSummary("Makes a weight set what its form uses")
             .WithDescription(
                 "From now on every query of the form that names no profile is answered by this version, until another is adopted; later versions must be adopted again. " +

@@ -1,6 +1,7 @@
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Reference;
 
 namespace PartnerMatch.Api.Regions;
@@ -11,6 +12,7 @@ internal static class RegionEndpoints
 
     public static void MapRegions(this IEndpointRouteBuilder v1) => v1.MapGet("/regions", ListRegions)
         .WithName("ListRegions")
+        .Needs(Scope.Read)
         .WithTags("Regions and corridors")
         .WithSummary("Lists the regions that enterprises can belong to")
         .WithDescription("Regions of Belarus and Russia by ISO 3166-2. Enterprises of other countries take any well-formed code of theirs.");

@@ -10,6 +10,9 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
 {
     private readonly SemaphoreSlim _writer = new(1, 1);
 
+    public static SqliteDatabase From(IConfiguration configuration) => new(
+        configuration.GetConnectionString("PartnerMatch") ?? throw new InvalidOperationException("ConnectionStrings:PartnerMatch is not set."));
+
     public Task<SqliteConnection> OpenAsync(CancellationToken cancellation) => OpenAsync(connectionString, cancellation);
 
     /// <summary>
