@@ -12,6 +12,7 @@ using PartnerMatch.Api.Pairs;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Regions;
+using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Storage;
 
 if (CommandLine.IsCommand(args))
@@ -27,7 +28,8 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 });
 builder.Services
     .AddSingleton(TimeProvider.System)
-    .AddSingleton(_ => ReferenceFiles.Load(Path.Combine(Preparation.DbFolder, "reference")))
+    .AddSingleton(new ReferenceFolder(Path.Combine(Preparation.DbFolder, "reference")))
+    .AddSingleton(provider => ReferenceFiles.Load(provider.GetRequiredService<ReferenceFolder>().Path))
     .AddSingleton(provider => SqliteDatabase.From(provider.GetRequiredService<IConfiguration>()))
     .AddHostedService<Preparation>()
     .AddAccess(builder.Configuration)
@@ -43,7 +45,8 @@ builder.Services
     .AddKeys()
     .AddMatches()
     .AddPairs()
-    .AddRankingProfiles();
+    .AddRankingProfiles()
+    .AddReplay();
 
 var app = builder.Build();
 

@@ -2,12 +2,18 @@ using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Storage;
 
 namespace PartnerMatch.Api.Corridors;
 
 /// <summary>Corridors in the database; those of the reference data are there from the first start.</summary>
-internal sealed class CorridorStore(SqliteDatabase database, ReferenceCatalog reference, TimeProvider time, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
+internal sealed class CorridorStore(
+    SqliteDatabase database,
+    ScarcityEpochs epochs,
+    ReferenceCatalog reference,
+    TimeProvider time,
+    IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
 {
     private const string Insert = "insert into corridors (id, corridor, created_at) values (@Id, @Corridor, @CreatedAt) on conflict (id) do nothing";
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
@@ -25,19 +31,19 @@ internal sealed class CorridorStore(SqliteDatabase database, ReferenceCatalog re
         return [.. (await connection.QueryAsync<string>("select corridor from corridors order by id")).Select(Parse)];
     }
 
-    /// <summary>False where the id is taken.</summary>
-    public Task<bool> AddAsync(CorridorDescription corridor, CancellationToken cancellation) => database.WriteAsync(
-        async transaction => await transaction.Connection!.ExecuteAsync(Insert, ToRow(corridor), transaction) > 0,
+    /// <summary>Adds a corridor together with the scarcity in it. False where the id is taken.</summary>
+    public async Task<bool> AddAsync(CorridorDescription corridor, CancellationToken cancellation) =>
+        await FindAsync(corridor.Id, cancellation) is null
+        && await epochs.BeginWithAsync(
+            corridor.ToCorridor(),
+            async transaction => await transaction.Connection!.ExecuteAsync(Insert, ToRow(corridor), transaction) > 0,
+            cancellation);
+
+    /// <summary>At start, before anything is measured.</summary>
+    public Task AddReferenceCorridorsAsync(CancellationToken cancellation) => database.WriteAsync(
+        transaction => transaction.Connection!.ExecuteAsync(Insert, reference.Corridors.Select(ToRow), transaction),
         _ => { },
         cancellation);
-
-    public async Task AddReferenceCorridorsAsync(CancellationToken cancellation)
-    {
-        foreach (var corridor in reference.Corridors)
-        {
-            await AddAsync(corridor, cancellation);
-        }
-    }
 
     private object ToRow(CorridorDescription corridor) => new
     {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Storage;
 using PartnerMatch.Classification;
 using PartnerMatch.Ranking.Profiles;
@@ -17,6 +18,8 @@ internal sealed class EnterpriseStore(
     SqliteDatabase database,
     EnterpriseDirectory directory,
     WordsToCodes words,
+    DataVersionLog versions,
+    ScarcityEpochs epochs,
     ReferenceCatalog reference,
     TimeProvider time,
     IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
@@ -91,6 +94,19 @@ internal sealed class EnterpriseStore(
             "select profile as Profile from enterprises order by id",
             transaction: snapshot);
         return (sequence, [.. rows.Select(r => ToEnterprise(r, []).ToProfile(reference))]);
+    }
+
+    /// <summary>The enterprise as it was after a change, without contacts; null where there was none.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="sequence">The last change, of whichever enterprise, that had happened.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<Enterprise?> FindRevisionAsync(string id, long sequence, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var profile = await connection.QuerySingleOrDefaultAsync<string?>(
+            "select profile from enterprise_revisions where enterprise_id = @id and sequence <= @sequence order by sequence desc limit 1",
+            new { id, sequence });
+        return profile is null ? null : ToEnterprise(new Row { Profile = profile }, []);
     }
 
     public Task<WriteResult> CreateAsync(EnterpriseRequest request, CancellationToken cancellation) =>
@@ -177,10 +193,24 @@ internal sealed class EnterpriseStore(
         filter.Limit,
     };
 
-    private Task<WriteResult> WriteAsync(Func<IDbTransaction, Task<WriteResult>> write, CancellationToken cancellation) => database.WriteAsync(
-        write,
-        result => directory.Apply([.. result.Changes.Select(c => (c.Sequence, c.Id, c.Enterprise?.ToProfile(reference)))]),
-        cancellation);
+    private async Task<WriteResult> WriteAsync(Func<IDbTransaction, Task<WriteResult>> write, CancellationToken cancellation)
+    {
+        var written = await database.WriteAsync(
+            async transaction =>
+            {
+                var result = await write(transaction);
+                if (result.Changes.Count > 0)
+                {
+                    await versions.AppendAsync(transaction, result.Changes[^1].Sequence);
+                }
+
+                return result;
+            },
+            result => directory.Apply([.. result.Changes.Select(c => (c.Sequence, c.Id, c.Enterprise?.ToProfile(reference)))]),
+            cancellation);
+        await epochs.MoveOnAsync();
+        return written;
+    }
 
     private async Task<Enterprise?> FindAsync(IDbConnection connection, IDbTransaction? transaction, string id)
     {

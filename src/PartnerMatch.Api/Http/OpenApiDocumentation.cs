@@ -37,6 +37,7 @@ internal static class OpenApiDocumentation
         ["profileId"] = ("Id of the ranking profile; the shipped one of a form has the form's name.", "joint-venture"),
         ["version"] = ("The version, from 1; the current one where absent.", null),
         ["If-Match"] = ("The ETag of the version that was seen.", null),
+        ["asOf"] = ("The answer as it was at this time, RFC 3339; now where absent. Nothing is known of times before the service first kept its data versions.", null),
         ["parent"] = ("Only what lies under this competency.", null),
     };
 
@@ -144,6 +145,10 @@ internal static class OpenApiDocumentation
             {
                 var names = (IEnumerable<string>)type.GetProperty("Names", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. names.Select(n => (JsonNode)JsonValue.Create(n)!)] };
+            }
+            else if (type == typeof(TimeParameter))
+            {
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
             }
             else if (schema is not null && parameter.Name == "limit")
             {

@@ -94,8 +94,11 @@ internal sealed class ProducesProblemMetadata(int statusCode, string description
 }
 
 /// <summary>404: the resource named in the path does not exist.</summary>
-internal sealed class NotFoundProblem(string what, string id)
-    : ProblemResult(Problem.Of(404, "not-found", $"There is no such {what}.", $"No {what} has the id '{id}'.")), IEndpointMetadataProvider
+/// <param name="what">The kind of resource.</param>
+/// <param name="id">The id asked for.</param>
+/// <param name="asOf">The time asked about, where that is not now.</param>
+internal sealed class NotFoundProblem(string what, string id, DateTimeOffset? asOf = null)
+    : ProblemResult(Problem.Of(404, "not-found", $"There is no such {what}.", asOf is null ? $"No {what} has the id '{id}'." : $"No {what} had the id '{id}' at {asOf:O}.")), IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, 404, "The resource does not exist.");
 }

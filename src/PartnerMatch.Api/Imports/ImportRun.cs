@@ -5,6 +5,7 @@ using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Storage;
 using PartnerMatch.Api.Tables;
 using PartnerMatch.Ranking.Index;
@@ -22,6 +23,8 @@ internal sealed class ImportRun(
     ImportSettings settings,
     RowChecks checks,
     EnterpriseDirectory directory,
+    DataVersionLog versions,
+    ScarcityEpochs epochs,
     CompetencyVocabulary vocabulary,
     WaitingWords waiting,
     ReferenceCatalog reference,
@@ -138,7 +141,9 @@ internal sealed class ImportRun(
 
                 counter.Phase = ImportPhase.Storing;
                 await ImportStage.StoreAsync(transaction);
-                return await ImportStage.ReadSequenceAsync(transaction);
+                var stored = await ImportStage.ReadSequenceAsync(transaction);
+                await versions.AppendAsync(transaction, stored);
+                return stored;
             },
             sequence =>
             {
@@ -149,6 +154,7 @@ internal sealed class ImportRun(
             },
             cancellation,
             prepare: () => comparison ??= Compare(import, stage, read, counter, cancellation));
+        await epochs.MoveOnAsync();
         return !isOutdated;
     }
 

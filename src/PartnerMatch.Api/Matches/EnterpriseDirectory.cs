@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Index;
 using PartnerMatch.Ranking.Profiles;
@@ -23,10 +22,23 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
 
     public DirectorySnapshot Current => _current ?? throw new InvalidOperationException("The directory of enterprises is not loaded yet.");
 
-    public void Load(long sequence, IEnumerable<EnterpriseProfile> profiles)
+    /// <summary>Takes all profiles over.</summary>
+    /// <param name="sequence">The last change that they contain.</param>
+    /// <param name="profiles">The profiles.</param>
+    /// <param name="epoch">Scarcity as it was frozen last; measured anew where it is too old for these profiles.</param>
+    public void Load(long sequence, IEnumerable<EnterpriseProfile> profiles, ScarcityEpoch epoch)
     {
-        var index = EnterpriseIndex.Build(reference.Knowledge, profiles);
-        _current = new DirectorySnapshot(reference, sequence, index, new ScarcityEpoch(reference.Knowledge, sequence, index));
+        var loaded = new DirectorySnapshot(reference, sequence, EnterpriseIndex.Build(reference.Knowledge, profiles), epoch);
+        _current = loaded.IsStale ? loaded.MoveTo(loaded.MeasureEpoch()) : loaded;
+    }
+
+    /// <summary>Takes over scarcity that was measured anew and is kept; the caller is the only writer.</summary>
+    public void Adopt(ScarcityEpoch epoch)
+    {
+        lock (_gate)
+        {
+            _current = Current.MoveTo(epoch);
+        }
     }
 
     /// <summary>Does beforehand the work that many changes make, so that nobody waits for it once they are committed.</summary>
@@ -108,28 +120,54 @@ internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequenc
 
     public EnterpriseIndex Index => index;
 
+    public ScarcityEpoch Epoch => epoch;
+
     /// <summary>Names everything a score depends on besides weights: last change of a profile, scarcity epoch, reference data.</summary>
-    public string Version { get; } = $"p{sequence}.s{epoch.Sequence}.r{reference.Version}";
+    public string Version => DataVersion.ToString();
+
+    /// <summary>The same in its parts.</summary>
+    public DataVersion DataVersion { get; } = new(sequence, epoch.Sequence, reference.Version);
+
+    /// <summary>Whether so much has changed since scarcity was frozen that it should be measured anew.</summary>
+    public bool IsStale => sequence - epoch.Sequence > index.Count * ChangedShare;
 
     public Scarcity ScarcityIn(Corridor corridor) => epoch.In(corridor);
 
     /// <summary>The profile of an enterprise that is known to be there.</summary>
     public EnterpriseProfile this[string id] => index.Find(id) ?? throw new KeyNotFoundException($"The snapshot has no enterprise '{id}'.");
 
-    public DirectorySnapshot MoveTo(long newSequence, EnterpriseIndex newIndex)
-    {
-        var isStale = newSequence - epoch.Sequence > newIndex.Count * ChangedShare;
-        return new DirectorySnapshot(reference, newSequence, newIndex, isStale ? new ScarcityEpoch(reference.Knowledge, newSequence, newIndex) : epoch);
-    }
+    public DirectorySnapshot MoveTo(long newSequence, EnterpriseIndex newIndex) => new(reference, newSequence, newIndex, epoch);
+
+    public DirectorySnapshot MoveTo(ScarcityEpoch newEpoch) => new(reference, sequence, index, newEpoch);
+
+    /// <summary>Measures scarcity in this state, in the corridors of the current epoch and in those that are added.</summary>
+    public ScarcityEpoch MeasureEpoch(params IEnumerable<Corridor> added) => new(
+        sequence,
+        [.. epoch.Corridors.Concat(added).Select(c => (c, Scarcity.Measure(reference.Knowledge, c, index.Profiles)))]);
 }
 
-/// <summary>Scarcity frozen at one state of the profiles, per corridor, measured when first asked for.</summary>
-internal sealed class ScarcityEpoch(RankingKnowledge knowledge, long sequence, EnterpriseIndex index)
+/// <summary>Names everything a score depends on besides weights.</summary>
+/// <param name="Sequence">The last change of a profile.</param>
+/// <param name="Epoch">The last change before scarcity was frozen.</param>
+/// <param name="Reference">The version of the reference data.</param>
+internal sealed record DataVersion(long Sequence, long Epoch, string Reference)
 {
-    private readonly ConcurrentDictionary<string, Lazy<Scarcity>> _byCorridor = new(StringComparer.Ordinal);
+    public override string ToString() => FormattableString.Invariant($"p{Sequence}.s{Epoch}.r{Reference}");
+}
 
+/// <summary>Scarcity frozen at one state of the profiles, in every corridor.</summary>
+internal sealed class ScarcityEpoch(long sequence, IReadOnlyList<(Corridor Corridor, Scarcity Scarcity)> measured)
+{
+    private readonly Dictionary<string, Scarcity> _byCorridor = measured.ToDictionary(m => m.Corridor.Id, m => m.Scarcity, StringComparer.Ordinal);
+
+    /// <summary>The last change that it was measured after.</summary>
     public long Sequence => sequence;
 
-    public Scarcity In(Corridor corridor) =>
-        _byCorridor.GetOrAdd(corridor.Id, _ => new Lazy<Scarcity>(() => Scarcity.Measure(knowledge, corridor, index.Profiles))).Value;
+    public IEnumerable<Corridor> Corridors => measured.Select(m => m.Corridor);
+
+    /// <summary>An epoch that is too old for any state, and knows the corridors in which to measure.</summary>
+    public static ScarcityEpoch Unmeasured(RankingKnowledge knowledge, IEnumerable<Corridor> corridors) =>
+        new(long.MinValue / 2, [.. corridors.Select(c => (c, Scarcity.None(knowledge)))]);
+
+    public Scarcity In(Corridor corridor) => _byCorridor[corridor.Id];
 }

@@ -7,6 +7,7 @@ using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Tables;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Scoring;
@@ -17,7 +18,7 @@ internal static class PairEndpoints
 {
     public static IServiceCollection AddPairs(this IServiceCollection services) => services
         .AddSingleton<IValidator<PairsParameters>, PairsParametersValidator>()
-        .AddSingleton<IValidator<PairParameters>, InlineValidator<PairParameters>>();
+        .AddSingleton<IValidator<PairParameters>, PairParametersValidator>();
 
     public static void MapPairs(this IEndpointRouteBuilder v1)
     {
@@ -29,7 +30,9 @@ internal static class PairEndpoints
         pairs.MapGet("/{a}/{b}", ExplainPairAsync)
             .WithName("ExplainPair")
             .WithSummary("Explains one pair in full")
-            .WithDescription("Every component with all its terms. In a directed form a is the supplier.");
+            .WithDescription(
+                "Every component with all its terms. In a directed form a is the supplier. " +
+                "With asOf the answer is that of an earlier time, byte for byte: on the profiles, scarcity, reference data and weights as they were then.");
     }
 
     private static async Task<Results<Ok<PairList>, TableFile, InvalidProblem, NotAcceptableProblem>> RankPairsAsync(
@@ -97,16 +100,24 @@ internal static class PairEndpoints
         EnterpriseDirectory directory,
         CorridorStore corridors,
         RankingProfileCatalog profiles,
-        PartnerRanker ranker,
-        MatchWriter writer,
+        PairHistory history,
+        DataVersionLog versions,
         CancellationToken cancellation)
     {
-        var snapshot = directory.Current;
-        foreach (var id in new[] { a, b })
+        var corridorId = query.Corridor ?? MatchDefaults.Corridor;
+        var state = query.AsOf is { } asOf
+            ? await history.FindAsync(asOf.Value, a, b, corridorId, cancellation)
+            : CurrentState(reference, directory.Current, profiles, a, b, await corridors.FindAsync(corridorId, cancellation));
+        if (state is null)
         {
-            if (snapshot.Index.Find(id) is not { } found)
+            return UnknownTime(await versions.FindFirstTimeAsync(cancellation));
+        }
+
+        foreach (var (id, found) in new[] { (a, state.A), (b, state.B) })
+        {
+            if (found is null)
             {
-                return new NotFoundProblem("enterprise", id);
+                return new NotFoundProblem("enterprise", id, query.AsOf?.Value);
             }
 
             if (MatchEndpoints.NotMatchable(found) is { } conflict)
@@ -115,46 +126,44 @@ internal static class PairEndpoints
             }
         }
 
-        var corridorId = query.Corridor ?? MatchDefaults.Corridor;
-        if (await corridors.FindAsync(corridorId, cancellation) is not { } description)
+        if (state.Corridor is not { } known)
         {
             return MatchDefaults.UnknownCorridor(corridorId);
         }
 
-        var corridor = description.ToCorridor();
-        var (first, second) = (reference.Knowledge.Expand(snapshot[a]), reference.Knowledge.Expand(snapshot[b]));
-        if (corridor.SideOf(first.Profile) is not { } side || corridor.SideOf(second.Profile) is not { } other || side == other)
+        var corridor = known.Description.ToCorridor();
+        if (corridor.SideOf(state.A!) is not { } side || corridor.SideOf(state.B!) is not { } other || side == other)
         {
             return new ConflictProblem("outside-corridor", "The two are not of different sides of the corridor.", $"'{a}' and '{b}' are not on opposite sides of the corridor '{corridorId}'.");
         }
 
-        var (chosen, problem) = profiles.Choose(query.Profile, query.Form?.Value, null, "query");
+        var (chosen, problem) = state.Profiles.Choose(query.Profile, query.Form?.Value, null, "query");
         if (chosen is null)
         {
             return problem!;
         }
 
-        var profile = chosen.Profile;
-        var score = ranker.Score(first, second, profile, corridor, snapshot.ScarcityIn(corridor), profile.Form.IsDirected() ? PartnerRole.Supplier : PartnerRole.Any);
-        var language = query.Language?.Value ?? Language.En;
-        return TypedResults.Ok(new PairExplanation
-        {
-            Form = profile.Form,
-            Corridor = corridorId,
-            DataVersion = snapshot.Version,
-            Profile = chosen.Reference,
-            WeightsHash = profile.Hash,
-            Score = score.Score,
-            Confidence = score.Confidence,
-            Direction = score.Direction,
-            A = MatchWriter.ToEnterprise(first.Profile),
-            B = MatchWriter.ToEnterprise(second.Profile),
-            Summary = writer.Summarise(score, first.Profile, second.Profile, Language.En),
-            SummaryRu = writer.Summarise(score, first.Profile, second.Profile, Language.Ru),
-            Contributions = writer.ToContributions(score, first.Profile, second.Profile, language, int.MaxValue),
-            Flags = score.Flags,
-        });
+        var knowledge = state.Reference.Knowledge;
+        var score = new PartnerRanker(knowledge).Score(
+            knowledge.Expand(state.A!),
+            knowledge.Expand(state.B!),
+            chosen.Profile,
+            corridor,
+            known.Scarcity,
+            chosen.Profile.Form.IsDirected() ? PartnerRole.Supplier : PartnerRole.Any);
+        return TypedResults.Ok(PairExplanation.From(score, state, chosen, query.Language?.Value ?? Language.En));
     }
+
+    private static PairState CurrentState(ReferenceCatalog reference, DirectorySnapshot snapshot, RankingProfileCatalog profiles, string a, string b, CorridorDescription? corridor) => new(
+        reference,
+        snapshot.DataVersion,
+        profiles,
+        snapshot.Index.Find(a),
+        snapshot.Index.Find(b),
+        corridor is null ? null : (corridor, snapshot.ScarcityIn(corridor.ToCorridor())));
+
+    private static InvalidProblem UnknownTime(DateTimeOffset first) =>
+        new(new FieldError("query", "asOf", $"Nothing is known of that time: scores can be replayed from {first:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} on."));
 
     private sealed record PairsCursor(string Fingerprint, PairsPosition Position);
 }
@@ -183,7 +192,14 @@ internal sealed record PairParameters(
     [FromQuery(Name = "form")] EnumParameter<CooperationForm>? Form,
     [FromQuery(Name = "profile")] string? Profile,
     [FromQuery(Name = "corridor")] string? Corridor,
-    [FromQuery(Name = "lang")] EnumParameter<Language>? Language);
+    [FromQuery(Name = "lang")] EnumParameter<Language>? Language,
+    [FromQuery(Name = "asOf")] TimeParameter? AsOf);
+
+internal sealed class PairParametersValidator : AbstractValidator<PairParameters>
+{
+    public PairParametersValidator(TimeProvider time) =>
+        RuleFor(q => q.AsOf).Must(asOf => asOf is null || asOf.Value.Value <= time.GetUtcNow()).WithMessage("The time lies in the future.");
+}
 
 /// <summary>Ranked pairs of a corridor.</summary>
 internal sealed record PairList(IReadOnlyList<PairItem> Items, PairsMeta Meta, string? Next);
@@ -274,4 +290,27 @@ internal sealed record PairExplanation
     public required IReadOnlyList<MatchContribution> Contributions { get; init; }
 
     public required IReadOnlyList<MatchNotice> Flags { get; init; }
+
+    public static PairExplanation From(PairScore score, PairState state, StoredProfile chosen, Language language)
+    {
+        var writer = new MatchWriter(state.Reference);
+        var (a, b) = (state.A!, state.B!);
+        return new PairExplanation
+        {
+            Form = chosen.Profile.Form,
+            Corridor = state.Corridor!.Value.Description.Id,
+            DataVersion = state.Version.ToString(),
+            Profile = chosen.Reference,
+            WeightsHash = chosen.Profile.Hash,
+            Score = score.Score,
+            Confidence = score.Confidence,
+            Direction = score.Direction,
+            A = MatchWriter.ToEnterprise(a),
+            B = MatchWriter.ToEnterprise(b),
+            Summary = writer.Summarise(score, a, b, Language.En),
+            SummaryRu = writer.Summarise(score, a, b, Language.Ru),
+            Contributions = writer.ToContributions(score, a, b, language, int.MaxValue),
+            Flags = score.Flags,
+        };
+    }
 }

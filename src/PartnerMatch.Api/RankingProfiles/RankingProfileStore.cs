@@ -19,20 +19,36 @@ internal sealed class RankingProfileStore(
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
 
     /// <summary>Fills the catalog at start; a version that the components no longer understand stops it.</summary>
-    public async Task LoadAsync(CancellationToken cancellation)
+    public Task LoadAsync(CancellationToken cancellation) => ReadAsync(catalog, reference, long.MaxValue, cancellation);
+
+    /// <summary>The weight sets as they were.</summary>
+    /// <param name="past">The reference data of that time.</param>
+    /// <param name="asOf">The time.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<RankingProfileCatalog> ReadAsync(ReferenceCatalog past, DateTimeOffset asOf, CancellationToken cancellation)
+    {
+        var profiles = new RankingProfileCatalog(past);
+        await ReadAsync(profiles, past, asOf.ToUnixTimeMilliseconds(), cancellation);
+        return profiles;
+    }
+
+    private async Task ReadAsync(RankingProfileCatalog into, ReferenceCatalog known, long until, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         var versions = await connection.QueryAsync<VersionRow>(
             """
             select profile_id as Id, version as Version, profile as Profile, changed_at as ChangedAt
             from ranking_profile_versions v
-            where not exists (select 1 from ranking_profile_versions r where r.profile_id = v.profile_id and r.profile is null)
+            where changed_at <= @until
+              and not exists (select 1 from ranking_profile_versions r where r.profile_id = v.profile_id and r.profile is null and r.changed_at <= @until)
             order by sequence
-            """);
+            """,
+            new { until });
         var adoptions = await connection.QueryAsync<AdoptionRow>(
-            "select profile_id as Id, version as Version from ranking_profile_adoptions order by sequence");
-        catalog.Load(
-            [.. versions.Select(v => Parse(v.Profile).ToProfile(v.Id, v.Version, DateTimeOffset.FromUnixTimeMilliseconds(v.ChangedAt), reference))],
+            "select profile_id as Id, version as Version from ranking_profile_adoptions where adopted_at <= @until order by sequence",
+            new { until });
+        into.Load(
+            [.. versions.Select(v => Parse(v.Profile).ToProfile(v.Id, v.Version, DateTimeOffset.FromUnixTimeMilliseconds(v.ChangedAt), known))],
             adoptions.Select(a => (a.Id, a.Version)));
     }
 

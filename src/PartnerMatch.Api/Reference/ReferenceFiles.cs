@@ -9,10 +9,28 @@ using PartnerMatch.Ranking.Taxonomy;
 
 namespace PartnerMatch.Api.Reference;
 
+/// <summary>Where the reference data lies.</summary>
+internal sealed record ReferenceFolder(string Path);
+
 /// <summary>Reads the text files under <c>db/reference</c>; says which file is wrong where one is.</summary>
 internal static class ReferenceFiles
 {
-    public static ReferenceCatalog Load(string folder)
+    public static ReferenceCatalog Load(string folder) => Load(Read(folder));
+
+    /// <summary>The contents of all files by their path within the folder, in order of path.</summary>
+    public static SortedDictionary<string, byte[]> Read(string folder)
+    {
+        var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories))
+        {
+            files.Add(Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllBytes(path));
+        }
+
+        return files;
+    }
+
+    /// <summary>The catalog that files read earlier make.</summary>
+    public static ReferenceCatalog Load(SortedDictionary<string, byte[]> files)
     {
         var json = new JsonSerializerOptions();
         JsonConventions.Apply(json);
@@ -35,18 +53,14 @@ internal static class ReferenceFiles
             ReadCsv<CountryRow>("countries.csv").Select(r => new Country(r.code, r.en, r.ru)),
             ReadCsv<CityRow>("cities.csv").Select(r => new City(r.region, r.en, r.ru, Split(r.aliases), new(r.latitude, r.longitude))),
             Read<CorridorDescription[]>("corridors.json"),
-            Hash());
+            VersionOf(files));
 
-        T Read<T>(string file)
-        {
-            using var stream = File.OpenRead(Path.Combine(folder, file));
-            return JsonSerializer.Deserialize<T>(stream, json) ?? throw new InvalidDataException($"{file} is empty.");
-        }
+        T Read<T>(string file) => JsonSerializer.Deserialize<T>(Content(file), json) ?? throw new InvalidDataException($"{file} is empty.");
 
         List<T> ReadCsv<T>(string file)
         {
             using var reader = new CsvReader(
-                new StreamReader(Path.Combine(folder, file)),
+                new StreamReader(new MemoryStream(Content(file))),
                 new CsvConfiguration(CultureInfo.InvariantCulture) { TrimOptions = TrimOptions.Trim });
             try
             {
@@ -60,7 +74,7 @@ internal static class ReferenceFiles
 
         List<Trade> ReadTrades()
         {
-            using var reader = new CsvReader(new StreamReader(Path.Combine(folder, "trades.csv")), CultureInfo.InvariantCulture);
+            using var reader = new CsvReader(new StreamReader(new MemoryStream(Content("trades.csv"))), CultureInfo.InvariantCulture);
             reader.Read();
             reader.ReadHeader();
             var trades = new List<Trade>();
@@ -73,20 +87,23 @@ internal static class ReferenceFiles
             return trades;
         }
 
-        IEnumerable<T> ReadAll<T>(string subfolder) => Directory.EnumerateFiles(Path.Combine(folder, subfolder), "*.csv")
-            .Order(StringComparer.Ordinal)
-            .SelectMany(path => ReadCsv<T>(Path.Combine(subfolder, Path.GetFileName(path))));
+        IEnumerable<T> ReadAll<T>(string subfolder) => files.Keys
+            .Where(file => file.StartsWith(subfolder + "/", StringComparison.Ordinal))
+            .SelectMany(ReadCsv<T>);
 
-        string Hash()
+        byte[] Content(string file) => files.TryGetValue(file, out var content) ? content : throw new InvalidDataException($"{file} is missing.");
+    }
+
+    /// <summary>Names the content of the files: 8 hexadecimal digits.</summary>
+    public static string VersionOf(SortedDictionary<string, byte[]> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var content in files.Values)
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var path in Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            {
-                hash.AppendData(File.ReadAllBytes(path));
-            }
-
-            return Convert.ToHexStringLower(hash.GetHashAndReset())[..8];
+            hash.AppendData(content);
         }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..8];
     }
 
     private static string[] Split(string list) => list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -3,6 +3,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.RankingProfiles;
+using PartnerMatch.Api.Replay;
 
 namespace PartnerMatch.Api.Storage;
 
@@ -15,6 +16,8 @@ internal sealed partial class Preparation(
     RankingProfileStore rankingProfiles,
     EnterpriseStore enterprises,
     EnterpriseDirectory directory,
+    ReferenceArchive archive,
+    ScarcityEpochs epochs,
     SampleLoader sample,
     IConfiguration configuration,
     IHostEnvironment environment,
@@ -30,7 +33,9 @@ internal sealed partial class Preparation(
         await aliases.LoadAsync(cancellationToken);
         await rankingProfiles.LoadAsync(cancellationToken);
         var (sequence, profiles) = await enterprises.ReadAllAsync(cancellationToken);
-        directory.Load(sequence, profiles);
+        await archive.KeepAsync(cancellationToken);
+        directory.Load(sequence, profiles, await epochs.FindLastAsync([.. (await corridors.FindAllAsync(cancellationToken)).Select(c => c.ToCorridor())], cancellationToken));
+        await epochs.KeepAsync(cancellationToken);
         if (configuration.GetValue("PartnerMatch:SampleData", environment.IsDevelopment()))
         {
             await sample.LoadAsync(Path.Combine(DbFolder, "sample", "enterprises.csv"), cancellationToken);

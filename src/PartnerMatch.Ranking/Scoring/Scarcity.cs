@@ -9,9 +9,18 @@ namespace PartnerMatch.Ranking.Scoring;
 /// </summary>
 public sealed class Scarcity
 {
+    /// <summary>Supply is added up in whole parts, so that the same enterprises in another order give the same sum to the last digit.</summary>
+    private const double Unit = 1L << 40;
+
     private readonly double[] _values;
 
-    private Scarcity(double[] values) => _values = values;
+    private Scarcity(int suppliers, IReadOnlyDictionary<string, double> supply, double[] values) => (Suppliers, Supply, _values) = (suppliers, supply, values);
+
+    /// <summary>How many enterprises offer anything: N.</summary>
+    public int Suppliers { get; }
+
+    /// <summary>The supply of each competency of which there is more than one supplier's full offer: <c>m[u]</c>, above 1. The others count as 1.</summary>
+    public IReadOnlyDictionary<string, double> Supply { get; }
 
     /// <summary>Every competency equally scarce, 1: for a pair outside any corridor's market.</summary>
     public static Scarcity None(RankingKnowledge knowledge)
@@ -19,7 +28,37 @@ public sealed class Scarcity
         ArgumentNullException.ThrowIfNull(knowledge);
         var values = new double[knowledge.Tree.Count];
         Array.Fill(values, 1);
-        return new Scarcity(values);
+        return new Scarcity(0, new Dictionary<string, double>(), values);
+    }
+
+    /// <summary>Scarcity as it was measured before.</summary>
+    /// <param name="knowledge">The knowledge that it was measured with.</param>
+    /// <param name="suppliers">What <see cref="Suppliers"/> said, at least 0.</param>
+    /// <param name="supply">What <see cref="Supply"/> said.</param>
+    /// <exception cref="ArgumentException">A code is unknown, a supply is not above 1, or the number of suppliers is below 0.</exception>
+    public static Scarcity Of(RankingKnowledge knowledge, int suppliers, IReadOnlyDictionary<string, double> supply)
+    {
+        ArgumentNullException.ThrowIfNull(knowledge);
+        ArgumentNullException.ThrowIfNull(supply);
+        if (suppliers < 0 || supply.Values.Any(s => !(s > 1 && double.IsFinite(s))))
+        {
+            throw new ArgumentException("Supply that is told is above 1, and the number of suppliers at least 0.", nameof(supply));
+        }
+
+        var values = new double[knowledge.Tree.Count];
+        Array.Fill(values, 1);
+        foreach (var (code, value) in supply)
+        {
+            values[knowledge.Tree.IndexOf(code)] = value;
+        }
+
+        var scale = Math.Log(1 + Math.Max(1, suppliers));
+        for (var code = 0; code < values.Length; code++)
+        {
+            values[code] = Math.Log(1 + (Math.Max(1, suppliers) / values[code])) / scale;
+        }
+
+        return new Scarcity(suppliers, supply, values);
     }
 
     /// <summary>Measures scarcity over the published enterprises of both sides of a corridor.</summary>
@@ -28,7 +67,7 @@ public sealed class Scarcity
         ArgumentNullException.ThrowIfNull(knowledge);
         ArgumentNullException.ThrowIfNull(corridor);
         ArgumentNullException.ThrowIfNull(enterprises);
-        var supply = new double[knowledge.Tree.Count];
+        var units = new long[knowledge.Tree.Count];
         var suppliers = 0;
         foreach (var enterprise in enterprises)
         {
@@ -40,17 +79,20 @@ public sealed class Scarcity
             suppliers++;
             foreach (var offer in ExpandedProfile.ExpandOffers(enterprise, knowledge))
             {
-                supply[offer.Code] += offer.Value;
+                units[offer.Code] += (long)Math.Round(offer.Value * Unit);
             }
         }
 
-        var scale = Math.Log(1 + Math.Max(1, suppliers));
-        for (var code = 0; code < supply.Length; code++)
+        var supply = new Dictionary<string, double>(StringComparer.Ordinal);
+        for (var code = 0; code < units.Length; code++)
         {
-            supply[code] = Math.Log(1 + (Math.Max(1, suppliers) / Math.Max(1, supply[code]))) / scale;
+            if (units[code] / Unit is > 1 and var value)
+            {
+                supply[knowledge.Tree[code].Code] = value;
+            }
         }
 
-        return new Scarcity(supply);
+        return Of(knowledge, suppliers, supply);
     }
 
     /// <summary>Scarcity of a competency by its preorder number, in (0,1]. Where nobody supplies it no offer meets it either, so its term is 0.</summary>

@@ -55,7 +55,7 @@ internal sealed class World
     public EnterpriseDirectory Directory(IEnumerable<EnterpriseProfile> profiles)
     {
         var directory = new EnterpriseDirectory(Reference, NullLogger<EnterpriseDirectory>.Instance);
-        directory.Load(0, profiles);
+        directory.Load(0, profiles, ScarcityEpoch.Unmeasured(Knowledge, [Corridor]));
         return directory;
     }
 }
