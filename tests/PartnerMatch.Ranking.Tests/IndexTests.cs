@@ -95,6 +95,22 @@ public sealed class IndexTests
     });
 
     [Fact]
+    public void P7_holds_in_every_role_with_few_weights() => Gen.Select(
+        WorldGen.Belarusian,
+        Changes,
+        Gen.Enum<CooperationForm>().Where(f => f.IsDirected()),
+        Gen.Enum<PartnerRole>(),
+        Gen.Int[0, 3].Array[10],
+        Gen.Int[1, 12]).Sample((subject, changes, form, role, weights, limit) =>
+    {
+        var (index, current) = Apply(changes, 9);
+        var names = Components.ComponentRegistry.Names;
+        var profile = ProfileOf(form, names.Zip(weights).ToDictionary(w => w.First, w => w.First == names[0] ? w.Second + 1.0 : Math.Max(0, w.Second - 1)));
+        var query = QueryOf(subject, profile, current.Values) with { Role = role, Limit = limit, MinScore = 0 };
+        AssertSame(Ranker.Rank(query, current.Values.Select(Knowledge.Expand)), index.Rank(Ranker, query));
+    });
+
+    [Fact]
     public void P7_pages_of_the_index_go_on_where_they_stopped() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile, Gen.Int[1, 5]).Sample((subject, changes, profile, limit) =>
     {
         var (index, current) = Apply(changes, 7);
@@ -115,13 +131,14 @@ public sealed class IndexTests
     });
 
     [Fact]
-    public void Constraints_remove_candidates_before_scoring_and_are_counted() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile).Sample((subject, changes, profile) =>
+    public void Constraints_remove_candidates_before_scoring_and_are_counted() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile, Gen.Bool).Sample((subject, changes, profile, excludesRegion) =>
     {
         var (index, current) = Apply(changes, 5);
         var query = QueryOf(subject, profile, current.Values) with
         {
+            Corridor = ByRuSam with { Second = ["RU-SAM", "RU-TA"] },
             MinScore = 0,
-            Constraints = MatchConstraints.None with { ExcludedEnterprises = new HashSet<string> { "s01", "s07" }, BlockedEnterprises = new HashSet<string> { "s03" } },
+            Constraints = new MatchConstraints(new HashSet<string> { "s01", "s03", "s07" }, new HashSet<string>(excludesRegion ? ["RU-TA"] : []), new HashSet<string> { "s03", "s05" }),
         };
         AssertSame(Ranker.Rank(query, current.Values.Select(Knowledge.Expand)), index.Rank(Ranker, query));
     });

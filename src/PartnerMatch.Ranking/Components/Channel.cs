@@ -41,40 +41,41 @@ internal sealed class Channel : IComponent
             return ComponentValue.NoEvidence;
         }
 
-        if (BestOutlet(pair) is not { } outlet || Markets.WithoutChannelOf(pair.Giver, pair.Receiver).FirstOrDefault() is not { } market)
+        var outlet = BestOutlet(pair);
+        if (outlet.Value == 0 || Markets.FirstWithoutChannelOf(pair.Giver, pair.Receiver) is not { } market)
         {
-            return new ComponentValue(0, [], 1);
+            return ComponentValue.Nothing;
         }
 
-        var term = outlet with { Market = market, Evidence = Markets.EvidenceOf(pair) };
-        return ComponentValue.From(term.Value, [term], pair.Knowledge.Parameters.InferredConfidence);
+        var evidence = Markets.EvidenceOf(pair);
+        Term[] terms = !pair.Explains ? [] :
+        [
+            new Term
+            {
+                Kind = TermKind.Outlet,
+                Value = outlet.Value,
+                GiverId = pair.Giver.Profile.Id,
+                ReceiverId = pair.Receiver.Profile.Id,
+                OfferCode = pair.Knowledge.Tree[outlet.Goods].Code,
+                NeedCode = pair.Knowledge.Tree[outlet.Trade].Code,
+                Link = LinkKind.Channel,
+                Market = market,
+                Evidence = evidence,
+            },
+        ];
+        return new ComponentValue(outlet.Value, terms, StatedShare.Of(outlet.Value, evidence, pair.Knowledge.Parameters.InferredConfidence));
     }
 
-    /// <summary>The receiver's trade that fits the giver's goods best, or null.</summary>
-    public static Term? BestOutlet(in OrderedPair pair)
+    /// <summary>The receiver's trade that fits the giver's goods best, the first of several; value 0 where none fits.</summary>
+    public static (int Goods, int Trade, double Value) BestOutlet(in OrderedPair pair)
     {
-        Term? best = null;
+        var best = (Goods: 0, Code: -1, Value: 0.0);
         foreach (var outlet in pair.Giver.Outlets)
         {
-            var value = outlet.Value * pair.Receiver.OfferedValue(outlet.Code);
-            if (value > (best?.Value ?? 0))
-            {
-                var tree = pair.Knowledge.Tree;
-                var at = Profiles.ExpandedProfile.Find(pair.Receiver.Offers, outlet.Code);
-                best = new Term
-                {
-                    Kind = TermKind.Outlet,
-                    Value = value,
-                    GiverId = pair.Giver.Profile.Id,
-                    ReceiverId = pair.Receiver.Profile.Id,
-                    OfferCode = tree[outlet.Via].Code,
-                    NeedCode = tree[pair.Receiver.Offers[at].Source].Code,
-                    Link = LinkKind.Channel,
-                    Evidence = Evidence.Inferred,
-                };
-            }
+            var value = outlet.Value * pair.Meeting.OfferedValue(pair.Receiver, outlet.Code);
+            best = value > best.Value ? (outlet.Via, outlet.Code, value) : best;
         }
 
-        return best;
+        return (best.Goods, best.Code < 0 ? 0 : pair.Meeting.SourceOf(pair.Receiver, best.Code), best.Value);
     }
 }

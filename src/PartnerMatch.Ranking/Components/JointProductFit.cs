@@ -1,4 +1,3 @@
-using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Ranking.Components;
@@ -10,6 +9,9 @@ namespace PartnerMatch.Ranking.Components;
 /// </summary>
 internal sealed class JointProductFit : IComponent
 {
+    /// <summary>More than what sums in another order can differ by.</summary>
+    private const double Rounding = 1e-9;
+
     public string Name => "joint-product";
 
     public bool IsDirected => false;
@@ -37,55 +39,42 @@ internal sealed class JointProductFit : IComponent
 
     public ComponentValue Evaluate(in OrderedPair pair)
     {
-        var (a, b) = (pair.Giver, pair.Receiver);
-        if (a.Offers.Length == 0 || b.Offers.Length == 0)
+        if (pair.Giver.RawOffers.Length == 0 || pair.Receiver.RawOffers.Length == 0)
         {
             return ComponentValue.NoEvidence;
         }
 
         Recipe? best = null;
         double bestValue = 0;
-        foreach (var recipe in pair.Knowledge.Recipes)
+        var recipes = pair.Knowledge.Recipes;
+        for (var at = 0; at < recipes.Length; at++)
         {
-            var value = 2 * recipe.Product.Value * Gain(recipe, a, b);
+            // A gain is at most what the subject covers, and at most what it does not cover.
+            var recipe = recipes[at];
+            var cover = pair.Meeting.SubjectCovers[at] / recipe.TotalWeight;
+            if ((2 * recipe.Product.Value * Math.Min(cover, 1 - cover)) + Rounding <= bestValue)
+            {
+                continue;
+            }
+
+            var value = 2 * recipe.Product.Value * Gain(recipe, pair);
             if (value > bestValue)
             {
                 (best, bestValue) = (recipe, value);
             }
         }
 
-        return best is null
-            ? new ComponentValue(0, [], 1)
-            : ComponentValue.From(bestValue, Terms(best, pair), pair.Knowledge.Parameters.InferredConfidence);
-    }
-
-    private static double Gain(Recipe recipe, ExpandedProfile a, ExpandedProfile b)
-    {
-        double coverA = 0;
-        double coverB = 0;
-        double together = 0;
-        var (aAdds, bAdds) = (false, false);
-        foreach (var (input, weight) in recipe.Inputs)
+        if (best is null)
         {
-            var offerA = a.OfferedValue(input);
-            var offerB = b.OfferedValue(input);
-            coverA += weight * offerA;
-            coverB += weight * offerB;
-            together += weight * Math.Max(offerA, offerB);
-            aAdds |= offerA > 0 && offerB == 0;
-            bAdds |= offerB > 0 && offerA == 0;
+            return ComponentValue.Nothing;
         }
 
-        return aAdds && bAdds ? (together - Math.Max(coverA, coverB)) / recipe.TotalWeight : 0;
-    }
-
-    private static List<Term> Terms(Recipe recipe, in OrderedPair pair)
-    {
-        var terms = new List<Term>();
-        foreach (var (input, weight) in recipe.Inputs)
+        var share = new StatedShare(pair.Knowledge.Parameters.InferredConfidence);
+        List<Term>? terms = pair.Explains ? [] : null;
+        foreach (var (input, weight) in best.Inputs)
         {
-            var offerA = pair.Giver.OfferedValue(input);
-            var offerB = pair.Receiver.OfferedValue(input);
+            var offerA = pair.Meeting.OfferedValue(pair.Giver, input);
+            var offerB = pair.Meeting.OfferedValue(pair.Receiver, input);
             if (offerA == offerB)
             {
                 continue;
@@ -94,19 +83,41 @@ internal sealed class JointProductFit : IComponent
             var (giver, receiver, offered, lacking) = offerA > offerB
                 ? (pair.Giver, pair.Receiver, offerA, offerB)
                 : (pair.Receiver, pair.Giver, offerB, offerA);
-            terms.Add(new Term
+            var value = weight * (offered - lacking) / best.TotalWeight;
+            share.Add(value, Evidence.Inferred);
+            terms?.Add(new Term
             {
                 Kind = TermKind.JointInput,
-                Value = weight * (offered - lacking) / recipe.TotalWeight,
+                Value = value,
                 GiverId = giver.Profile.Id,
                 ReceiverId = receiver.Profile.Id,
-                OfferCode = pair.Knowledge.Tree[giver.Offers[ExpandedProfile.Find(giver.Offers, input)].Source].Code,
+                OfferCode = pair.Knowledge.Tree[pair.Meeting.SourceOf(giver, input)].Code,
                 NeedCode = pair.Knowledge.Tree[input].Code,
-                ViaCode = recipe.Product.Code,
+                ViaCode = best.Product.Code,
                 Evidence = Evidence.Inferred,
             });
         }
 
-        return terms;
+        return new ComponentValue(bestValue, (IReadOnlyList<Term>?)terms ?? [], share.Value);
+    }
+
+    private static double Gain(Recipe recipe, in OrderedPair pair)
+    {
+        double coverA = 0;
+        double coverB = 0;
+        double together = 0;
+        var (aAdds, bAdds) = (false, false);
+        foreach (var (input, weight) in recipe.Inputs)
+        {
+            var offerA = pair.Meeting.OfferedValue(pair.Giver, input);
+            var offerB = pair.Meeting.OfferedValue(pair.Receiver, input);
+            coverA += weight * offerA;
+            coverB += weight * offerB;
+            together += weight * Math.Max(offerA, offerB);
+            aAdds |= offerA > 0 && offerB == 0;
+            bAdds |= offerB > 0 && offerA == 0;
+        }
+
+        return aAdds && bAdds ? (together - Math.Max(coverA, coverB)) / recipe.TotalWeight : 0;
     }
 }

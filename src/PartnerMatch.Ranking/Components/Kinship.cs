@@ -7,23 +7,23 @@ namespace PartnerMatch.Ranking.Components;
 internal static class Kinship
 {
     /// <summary>Likeness of two codes by the digits they share: 1 for the same subcategory, down to 0 below a shared group.</summary>
-    public static double Of(string left, string right) => left == right
+    public static double Of(CompetencyTree tree, int left, int right) => left == right
         ? 1
-        : CompetencyCode.SharedDigits(left, right) switch { >= 5 => 0.8, 4 => 0.6, 3 => 0.3, _ => 0 };
+        : tree.SharedDigits(left, right) switch { >= 5 => 0.8, 4 => 0.6, 3 => 0.3, _ => 0 };
 
-    /// <summary>Every pair of offers with some likeness: the two codes, and the likeness times the smaller strength.</summary>
-    public static IEnumerable<(int Left, int Right, double Value)> Between(ExpandedProfile a, ExpandedProfile b, CompetencyTree tree)
+    /// <summary>The two offers that lie closest, the first of several: their codes, and the likeness times the smaller strength; value 0 where none are alike.</summary>
+    public static (int Left, int Right, double Value) Closest(ExpandedProfile a, ExpandedProfile b, CompetencyTree tree)
     {
+        var closest = (Left: 0, Right: 0, Value: 0.0);
         foreach (var left in a.RawOffers)
         {
             foreach (var right in b.RawOffers)
             {
-                var alike = Of(tree[left.Code].Code, tree[right.Code].Code);
-                if (alike > 0)
-                {
-                    yield return (left.Code, right.Code, alike * Math.Min(left.Value, right.Value));
-                }
+                var value = Of(tree, left.Code, right.Code) * Math.Min(left.Value, right.Value);
+                closest = value > closest.Value ? (left.Code, right.Code, value) : closest;
             }
         }
+
+        return closest;
     }
 }

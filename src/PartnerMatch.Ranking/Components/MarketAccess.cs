@@ -40,31 +40,40 @@ internal sealed class MarketAccess : IComponent
             return ComponentValue.NoEvidence;
         }
 
-        var markets = Markets.NewTo(pair.Giver, pair.Receiver).ToArray();
-        var outlet = Channel.BestOutlet(pair);
-        var kin = Kinship.Between(pair.Giver, pair.Receiver, pair.Knowledge.Tree).OrderByDescending(k => k.Value).FirstOrDefault();
-        var relevance = Math.Max(outlet?.Value ?? 0, kin.Value);
-        if (markets.Length == 0 || relevance == 0)
+        var markets = Markets.CountNewTo(pair.Giver, pair.Receiver);
+        if (markets == 0)
         {
-            return new ComponentValue(0, [], 1);
+            return ComponentValue.Nothing;
         }
 
-        var value = relevance * (1 - Math.Exp(-markets.Length / pair.Knowledge.Parameters.MarketScale));
-        var tree = pair.Knowledge.Tree;
-        var byTrade = outlet is not null && outlet.Value >= kin.Value;
+        var outlet = Channel.BestOutlet(pair);
+        var kin = Kinship.Closest(pair.Giver, pair.Receiver, pair.Knowledge.Tree);
+        var relevance = Math.Max(outlet.Value, kin.Value);
+        if (relevance == 0)
+        {
+            return ComponentValue.Nothing;
+        }
+
+        var value = relevance * (1 - Math.Exp(-markets / pair.Knowledge.Parameters.MarketScale));
         var evidence = Markets.EvidenceOf(pair);
+        var terms = pair.Explains ? ToTerms(pair, outlet.Value >= kin.Value ? (outlet.Goods, outlet.Trade) : (kin.Left, kin.Right), value / markets, evidence) : [];
+        return new ComponentValue(value, terms, StatedShare.Of(value, evidence, pair.Knowledge.Parameters.InferredConfidence));
+    }
+
+    private static Term[] ToTerms(in OrderedPair pair, (int Goods, int Place) codes, double value, Evidence evidence)
+    {
+        var tree = pair.Knowledge.Tree;
         var (giver, receiver) = (pair.Giver.Profile.Id, pair.Receiver.Profile.Id);
-        var terms = markets.Select(market => new Term
+        return [.. Markets.NewTo(pair.Giver, pair.Receiver).Select(market => new Term
         {
             Kind = TermKind.NewMarket,
-            Value = value / markets.Length,
+            Value = value,
             GiverId = giver,
             ReceiverId = receiver,
-            OfferCode = byTrade ? outlet!.OfferCode : tree[kin.Left].Code,
-            NeedCode = byTrade ? outlet!.NeedCode : tree[kin.Right].Code,
+            OfferCode = tree[codes.Goods].Code,
+            NeedCode = tree[codes.Place].Code,
             Market = market,
             Evidence = evidence,
-        }).ToArray();
-        return ComponentValue.From(value, terms, pair.Knowledge.Parameters.InferredConfidence);
+        })];
     }
 }

@@ -45,31 +45,29 @@ internal sealed class PoolingScale : IComponent
         }
 
         var (a, b, tree, parameters) = (pair.Giver, pair.Receiver, pair.Knowledge.Tree, pair.Knowledge.Parameters);
-        var closest = (Left: 0, Right: 0, Value: 0.0);
-        foreach (var kin in Kinship.Between(a, b, tree))
-        {
-            closest = kin.Value > closest.Value ? kin : closest;
-        }
-
-        var shared = Markets.Shared(a, b);
-        if (closest.Value == 0 || shared == 1)
+        var closest = Kinship.Closest(a, b, tree);
+        if (closest.Value == 0 || Markets.Shared(a, b) is not (< 1 and var shared))
         {
             // Enterprises of one division alone have no product to speak of together.
-            return new ComponentValue(0, [], 1);
+            return ComponentValue.Nothing;
         }
 
         var likeness = (1 - shared) * (closest.Value + ProductRange.Cosine(a.Range, b.Range)) / 2;
         var pooled = 1 - Math.Exp(-likeness / parameters.PoolingScale);
-        var term = new Term
-        {
-            Kind = TermKind.PooledProduct,
-            Value = pooled,
-            GiverId = a.Profile.Id,
-            ReceiverId = b.Profile.Id,
-            OfferCode = tree[closest.Left].Code,
-            NeedCode = tree[closest.Right].Code,
-            Evidence = closest.Left == closest.Right ? Markets.EvidenceOf(pair) : Evidence.Stated,
-        };
-        return ComponentValue.From(pooled, [term], parameters.InferredConfidence);
+        var evidence = closest.Left == closest.Right ? Markets.EvidenceOf(pair) : Evidence.Stated;
+        Term[] terms = !pair.Explains ? [] :
+        [
+            new Term
+            {
+                Kind = TermKind.PooledProduct,
+                Value = pooled,
+                GiverId = a.Profile.Id,
+                ReceiverId = b.Profile.Id,
+                OfferCode = tree[closest.Left].Code,
+                NeedCode = tree[closest.Right].Code,
+                Evidence = evidence,
+            },
+        ];
+        return new ComponentValue(pooled, terms, StatedShare.Of(pooled, evidence, parameters.InferredConfidence));
     }
 }

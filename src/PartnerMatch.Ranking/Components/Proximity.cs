@@ -43,14 +43,9 @@ internal sealed class Proximity : IComponent
 
         var distance = a.Location.DistanceKmTo(b.Location);
         var value = Of(distance, pair.Corridor);
-        var term = new Term
-        {
-            Kind = TermKind.Distance,
-            Value = value,
-            Measure = distance,
-            Evidence = a.LocationIsApproximate || b.LocationIsApproximate ? Evidence.Inferred : Evidence.Stated,
-        };
-        return ComponentValue.From(value, [term], pair.Knowledge.Parameters.InferredConfidence);
+        var evidence = a.LocationIsApproximate || b.LocationIsApproximate ? Evidence.Inferred : Evidence.Stated;
+        Term[] terms = pair.Explains ? [new Term { Kind = TermKind.Distance, Value = value, Measure = distance, Evidence = evidence }] : [];
+        return new ComponentValue(value, terms, StatedShare.Of(value, evidence, pair.Knowledge.Parameters.InferredConfidence));
     }
 
     /// <summary>The value at a distance in kilometres.</summary>

@@ -37,23 +37,19 @@ internal sealed class Reciprocity : IComponent
 
     public ComponentValue Evaluate(in OrderedPair pair)
     {
-        var supply = new Supply();
-        var there = supply.Evaluate(pair);
-        var back = supply.Evaluate(pair.Reversed);
-        if (there.Value is not { } give || back.Value is not { } take)
+        var back = pair.Reversed;
+        if (pair.MetNeeds.Supply is not { Value: { } give } there || back.MetNeeds.Supply is not { Value: { } take } other)
         {
             return ComponentValue.NoEvidence;
         }
 
         if (give == 0 || take == 0)
         {
-            return new ComponentValue(0, [], 1);
+            return ComponentValue.Nothing;
         }
 
-        var value = 2 * give * take / (give + take);
-        return new ComponentValue(value, [.. Largest(there), .. Largest(back)], (there.StatedShare + back.StatedShare) / 2);
+        // One reason each way; the full lists stand under supply.
+        Term[] terms = pair.Explains ? [.. Supply.Largest(pair), .. Supply.Largest(back)] : [];
+        return new ComponentValue(2 * give * take / (give + take), terms, (there.StatedShare + other.StatedShare) / 2);
     }
-
-    /// <summary>One reason each way; the full lists stand under supply.</summary>
-    private static Term[] Largest(ComponentValue direction) => direction.Terms.MaxBy(t => t.Value) is { } term ? [term] : [];
 }

@@ -45,7 +45,8 @@ internal sealed class Rivalry : IComponent
         var overlap = Markets.Overlap(pair);
         var evidence = Markets.EvidenceOf(pair);
         var distinct = 1.0;
-        var terms = new List<Term>();
+        var share = new StatedShare(pair.Knowledge.Parameters.InferredConfidence);
+        List<Term>? terms = pair.Explains ? [] : null;
         foreach (var offer in pair.Giver.RawOffers)
         {
             var at = Profiles.ExpandedProfile.Find(pair.Receiver.RawOffers, offer.Code);
@@ -56,7 +57,8 @@ internal sealed class Rivalry : IComponent
 
             var shared = Math.Min(offer.Value, pair.Receiver.RawOffers[at].Value);
             distinct *= 1 - shared;
-            terms.Add(new Term
+            share.Add(overlap * shared, evidence);
+            terms?.Add(new Term
             {
                 Kind = TermKind.SharedProduct,
                 Value = overlap * shared,
@@ -66,6 +68,6 @@ internal sealed class Rivalry : IComponent
             });
         }
 
-        return ComponentValue.From(overlap * (1 - distinct), terms, pair.Knowledge.Parameters.InferredConfidence);
+        return new ComponentValue(overlap * (1 - distinct), (IReadOnlyList<Term>?)terms ?? [], share.Value);
     }
 }

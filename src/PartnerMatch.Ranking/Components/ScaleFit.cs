@@ -42,8 +42,8 @@ internal sealed class ScaleFit : IComponent
         }
 
         var value = Math.Exp(-Math.Log(ratio) / Math.Log(pair.Knowledge.Parameters.SizeRatio));
-        var term = new Term { Kind = TermKind.SizeRatio, Value = value, Measure = ratio, Evidence = Evidence.Stated };
-        return new ComponentValue(value, [term], 1);
+        Term[] terms = pair.Explains ? [new Term { Kind = TermKind.SizeRatio, Value = value, Measure = ratio, Evidence = Evidence.Stated }] : [];
+        return new ComponentValue(value, terms, 1);
     }
 
     /// <summary>The larger size over the smaller, or null where the two cannot be compared.</summary>

@@ -1,4 +1,3 @@
-using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Ranking.Components;
@@ -40,80 +39,29 @@ internal sealed class Supply : IComponent
 
     public ComponentValue Evaluate(in OrderedPair pair)
     {
-        if (pair.Giver.Offers.Length == 0)
-        {
-            return ComponentValue.NoEvidence;
-        }
+        var met = pair.MetNeeds;
+        return pair.Explains ? met.Supply with { Terms = ToTerms(met.Counted, pair) } : met.Supply;
+    }
 
-        var needs = pair.Receiver.NeedsOf(pair.Kinds);
-        if (needs.Length == 0)
-        {
-            return ComponentValue.NoEvidence;
-        }
+    /// <summary>The reason that counts most, the first of several; none where nothing is met.</summary>
+    public static Term[] Largest(in OrderedPair pair)
+    {
+        var counted = pair.MetNeeds.Counted;
+        return counted.Count == 0 ? [] : [ToTerm(counted.MaxBy(m => m.Value), pair)];
+    }
 
-        var met = Meet(pair, needs);
-        var counted = new List<Met>();
-        var sum = LargestSum(met, 0, met.Count, pair.Knowledge, counted);
+    private static Term[] ToTerms(IReadOnlyList<MetNeed> counted, in OrderedPair pair)
+    {
         var terms = new Term[counted.Count];
         for (var i = 0; i < terms.Length; i++)
         {
             terms[i] = ToTerm(counted[i], pair);
         }
 
-        var parameters = pair.Knowledge.Parameters;
-        return ComponentValue.From(1 - Math.Exp(-Math.Pow(sum, 1 / parameters.NeedEmphasis) / parameters.SupplyScale), terms, parameters.InferredConfidence);
+        return terms;
     }
 
-    private static List<Met> Meet(in OrderedPair pair, NeedEntry[] needs)
-    {
-        var offers = pair.Giver.Offers;
-        var met = new List<Met>();
-        var (offerAt, needAt) = (0, 0);
-        while (offerAt < offers.Length && needAt < needs.Length)
-        {
-            var (offer, need) = (offers[offerAt], needs[needAt]);
-            if (offer.Code == need.Code)
-            {
-                met.Add(new Met(offer, need, Math.Pow(pair.Scarcity[need.Code] * need.Value * offer.Value, pair.Knowledge.Parameters.NeedEmphasis)));
-            }
-
-            offerAt += offer.Code <= need.Code ? 1 : 0;
-            needAt += need.Code <= offer.Code ? 1 : 0;
-        }
-
-        return met;
-    }
-
-    /// <summary>The heaviest antichain of the forest <c>met[from..to)</c> in preorder; the narrower needs win a tie.</summary>
-    private static double LargestSum(List<Met> met, int from, int to, RankingKnowledge knowledge, List<Met> counted)
-    {
-        double sum = 0;
-        for (var at = from; at < to;)
-        {
-            var subtreeEnd = knowledge.Tree.SubtreeEnd(met[at].Need.Code);
-            var next = at + 1;
-            while (next < to && met[next].Need.Code < subtreeEnd)
-            {
-                next++;
-            }
-
-            var before = counted.Count;
-            var below = LargestSum(met, at + 1, next, knowledge, counted);
-            if (met[at].Value > below)
-            {
-                counted.RemoveRange(before, counted.Count - before);
-                counted.Add(met[at]);
-                below = met[at].Value;
-            }
-
-            sum += below;
-            at = next;
-        }
-
-        return sum;
-    }
-
-    private static Term ToTerm(Met met, in OrderedPair pair)
+    private static Term ToTerm(in MetNeed met, in OrderedPair pair)
     {
         var tree = pair.Knowledge.Tree;
         return new Term
@@ -126,9 +74,7 @@ internal sealed class Supply : IComponent
             NeedCode = tree[met.Need.Code].Code,
             ViaCode = met.Need.IsStated ? null : tree[met.Need.Via].Code,
             Link = met.Need.Kind,
-            Evidence = met.Need.IsStated ? Evidence.Stated : Evidence.Inferred,
+            Evidence = met.Evidence,
         };
     }
-
-    private readonly record struct Met(OfferEntry Offer, NeedEntry Need, double Value);
 }

@@ -38,17 +38,22 @@ internal sealed class TrackRecord : IComponent
     {
         if (Known(pair.Agreements) is { } between)
         {
-            return Of(Value(between));
+            return Of(Value(between), pair);
         }
 
-        var records = new[] { Known(pair.Giver.Profile.Agreements), Known(pair.Receiver.Profile.Agreements) }.OfType<AgreementRecord>().ToArray();
-        return records.Length == 0 ? ComponentValue.NoEvidence : Of(records.Average(Value));
+        return (Known(pair.Giver.Profile.Agreements), Known(pair.Receiver.Profile.Agreements)) switch
+        {
+            ({ } giver, { } receiver) => Of((Value(giver) + Value(receiver)) / 2, pair),
+            ({ } giver, null) => Of(Value(giver), pair),
+            (null, { } receiver) => Of(Value(receiver), pair),
+            (null, null) => ComponentValue.NoEvidence,
+        };
     }
 
     private static AgreementRecord? Known(AgreementRecord? record) => record is { Kept: 0, Broken: 0 } ? null : record;
 
     private static double Value(AgreementRecord record) => (double)(record.Kept - record.Broken) / (record.Kept + record.Broken + 2);
 
-    private static ComponentValue Of(double value) =>
-        new(value, [new Term { Kind = TermKind.Agreements, Value = value, Evidence = Evidence.Stated }], 1);
+    private static ComponentValue Of(double value, in OrderedPair pair) =>
+        new(value, pair.Explains ? [new Term { Kind = TermKind.Agreements, Value = value, Evidence = Evidence.Stated }] : [], 1);
 }

@@ -116,14 +116,14 @@ public sealed class EnterpriseIndex
     /// <inheritdoc cref="PartnerRanker.Rank(RankingQuery, IEnumerable{ExpandedProfile})" path="/returns|/exception"/>
     /// <param name="ranker">The scorer of the same knowledge.</param>
     /// <param name="query">Who asks, for what.</param>
-    public RankedPartners Rank(PartnerRanker ranker, RankingQuery query) => new IndexScan(_knowledge, _segments, ranker, query).Rank();
+    public RankedPartners Rank(PartnerRanker ranker, RankingQuery query) => Scan(ranker, query, scan => scan.Rank());
 
     /// <summary>
     /// The same list without its reasons: what a run over many subjects keeps. Any number of threads may ask at once.
     /// </summary>
     /// <returns>Exactly the items of <see cref="Rank"/>, in their order.</returns>
     /// <inheritdoc cref="Rank" path="/param|/exception"/>
-    public IReadOnlyList<PartnerValue> RankScores(PartnerRanker ranker, RankingQuery query) => new IndexScan(_knowledge, _segments, ranker, query).RankValues();
+    public IReadOnlyList<PartnerValue> RankScores(PartnerRanker ranker, RankingQuery query) => Scan(ranker, query, scan => scan.RankValues());
 
     /// <summary>The best pairs of a whole corridor: exactly the first of the full sort over all pairs that reach the threshold.</summary>
     /// <param name="ranker">The scorer of the same knowledge.</param>
@@ -154,30 +154,39 @@ public sealed class EnterpriseIndex
         }
 
         // The list is one page and a pair more; what stands last in it is the threshold for the rest.
-        var best = new List<PairScore>();
+        var best = new List<(EnterpriseProfile Subject, Found Partner)>();
+        var bestFirst = Comparer<(EnterpriseProfile Subject, Found Partner)>.Create((left, right) => PartnerRanker.BestPairFirst(
+            left.Subject.Id,
+            left.Partner.Value,
+            new PairsPosition(right.Partner.Value.Value, right.Partner.Value.Confidence, right.Subject.Id, right.Partner.Profile.Id, 0)));
         var excludedPairs = 0;
-        foreach (var profile in sides[CorridorSide.First])
+        foreach (var subject in sides[CorridorSide.First])
         {
             cancellation.ThrowIfCancellationRequested();
             var threshold = query.MinScore ?? query.Profile.Threshold;
             if (best.Count > query.Limit)
             {
-                threshold = Math.Max(threshold, best[^1].Score);
+                threshold = Math.Max(threshold, best[^1].Partner.Value.Score);
             }
 
-            var partners = query.Exclusions.PartnersOf(profile.Id);
+            var partners = query.Exclusions.PartnersOf(subject.Id);
             excludedPairs += partners.Count(id => Find(id) is { } partner && query.Corridor.SideOf(partner) == CorridorSide.Second && MatchConstraints.None.ReasonToExclude(partner) is null);
             var ranking = new RankingQuery
             {
-                Subject = _knowledge.Expand(profile),
+                Subject = _knowledge.Expand(subject),
                 Profile = query.Profile,
                 Corridor = query.Corridor,
                 Scarcity = query.Scarcity,
                 Constraints = MatchConstraints.None with { ExcludedEnterprises = partners },
             };
-            var found = new IndexScan(_knowledge, _segments, ranker, ranking)
-                .FindBest(query.Limit + 1, threshold, score => query.After is null || PartnerRanker.BestPairFirst(score, query.After) > 0);
-            best = [.. best.Concat(found).Order(Comparer<PairScore>.Create(PartnerRanker.BestPairFirst)).Take(query.Limit + 1)];
+            var found = Scan(ranker, ranking, scan => scan.FindBest(
+                query.Limit + 1,
+                threshold,
+                value => query.After is null || PartnerRanker.BestPairFirst(subject.Id, value, query.After) > 0));
+            if (found.Count > 0)
+            {
+                best = [.. best.Concat(found.Select(f => (subject, f))).Order(bestFirst).Take(query.Limit + 1)];
+            }
         }
 
         if (excludedPairs > 0)
@@ -186,12 +195,29 @@ public sealed class EnterpriseIndex
         }
 
         var firstRank = (query.After?.Rank ?? 0) + 1;
-        RankedPartner[] items = [.. best.Take(query.Limit).Select((s, i) => new RankedPartner(firstRank + i, s))];
+        RankedPartner[] items = [.. best.Take(query.Limit).Select((b, i) => new RankedPartner(
+            firstRank + i,
+            ranker.Score(_knowledge.Expand(b.Subject), _knowledge.Expand(b.Partner.Profile), query.Profile, query.Corridor, query.Scarcity)))];
         return new RankedPairs(
             items,
             (sides[CorridorSide.First].Count * sides[CorridorSide.Second].Count) - excludedPairs,
             excluded,
             best.Count > items.Length ? PartnerRanker.PairPositionOf(items[^1]) : null);
+    }
+
+    private T Scan<T>(PartnerRanker ranker, RankingQuery query, Func<IndexScan, T> scan)
+    {
+        ArgumentNullException.ThrowIfNull(ranker);
+        ArgumentNullException.ThrowIfNull(query);
+        var workspace = ranker.Borrow();
+        try
+        {
+            return scan(new IndexScan(_knowledge, _segments, ranker, query, workspace));
+        }
+        finally
+        {
+            ranker.GiveBack(workspace);
+        }
     }
 
     private static ImmutableArray<LiveSegment> Without(ImmutableArray<LiveSegment> segments, IEnumerable<string> ids)

@@ -1,194 +1,273 @@
 using System.Collections.Immutable;
-using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>
-/// One query over one version. A scan adds up what each candidate can reach at most, block by block, and keeps the most promising; they are
-/// then scored exactly, best bound first, until no bound left can enter the list.
+/// One query over one version, in sweeps over ever other blocks of slots. A sweep rules out by one addition an entry whoever cannot enter the list;
+/// bounds the survivors more closely; and scores them exactly, best bound first, until no bound left can enter. Each sweep starts from what the ones before it found.
 /// </summary>
-internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveSegment> segments, PartnerRanker ranker, RankingQuery query)
+internal sealed class IndexScan
 {
-    private const int FirstPromising = 256;
+    private const int SlotsPerBlock = 512;
+
+    /// <summary>The first sweep takes about so many slots from all over: few enough to look at closely, enough to know what a good candidate is.</summary>
+    private const int SlotsPerSweep = 16 * 1024;
+
+    /// <summary>The tangent is laid anew when the list has risen by so many points.</summary>
+    private const double Retouch = 1;
     private const int NearestShown = 5;
 
-    /// <summary>Sums are single precision and in another order than the scorer's: bounds are lifted by more than that can matter.</summary>
-    private const double Slack = 1e-3;
+    private readonly RankingKnowledge _knowledge;
+    private readonly PartnerRanker _ranker;
+    private readonly RankingQuery _query;
+    private readonly Workspace _workspace;
+    private readonly ImmutableArray<LiveSegment> _segments;
+    private readonly List<(int Segment, RegionRange Range)> _otherSide = [];
+    private readonly BoundWeights _weights;
+    private readonly CandidateBounds?[] _bounds;
 
-    private readonly QueryPlan _plan = new(query, knowledge);
-    private readonly BlockSums _sums = new();
-    private readonly Dictionary<string, PairScore> _scored = new(StringComparer.Ordinal);
+    public IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveSegment> segments, PartnerRanker ranker, RankingQuery query, Workspace workspace)
+    {
+        (_knowledge, _segments, _ranker, _query, _workspace) = (knowledge, segments, ranker, query, workspace);
+        var side = query.Corridor.SideOf(query.Subject.Profile);
+        _bounds = new CandidateBounds?[segments.Length];
+        workspace.Plan.Expand(query);
+        _weights = new BoundWeights(query, workspace.Plan, knowledge.Parameters);
+        for (var at = 0; at < segments.Length; at++)
+        {
+            foreach (var range in segments[at].Segment.Regions)
+            {
+                if (query.Corridor.SideOf(range.Region, range.Country) is { } other && other != side)
+                {
+                    _otherSide.Add((at, range));
+                    _bounds[at] ??= new CandidateBounds(segments[at].Segment, query, workspace.Plan, _weights, knowledge.Tree.Count);
+                }
+            }
+        }
+    }
 
     public RankedPartners Rank()
     {
         var (candidates, excluded) = CountCandidates();
-        var threshold = query.MinScore ?? query.Profile.Threshold;
-        var found = FindBest(query.Limit + 1, threshold, s => query.After is null || PartnerRanker.BestFirst(s, query.After) > 0);
-        var firstRank = (query.After?.Rank ?? 0) + 1;
-        RankedPartner[] items = [.. found.Take(query.Limit).Select((s, i) => new RankedPartner(firstRank + i, s))];
-        var isEmpty = items.Length == 0 && (query.After is null || FindBest(1, threshold, _ => true).Count == 0);
-        var nearest = isEmpty ? FindBest(NearestShown, null, _ => true) : [];
+        var threshold = _query.MinScore ?? _query.Profile.Threshold;
+        var found = FindBest(_query.Limit + 1, threshold, IsAfter);
+        var firstRank = (_query.After?.Rank ?? 0) + 1;
+        RankedPartner[] items = [.. found.Take(_query.Limit).Select((f, i) => new RankedPartner(firstRank + i, Explain(f)))];
+        var isEmpty = items.Length == 0 && (_query.After is null || FindBest(1, threshold, _ => true).Count == 0);
+        RankedPartner[] nearest = isEmpty ? [.. FindBest(NearestShown, null, _ => true).Select((f, i) => new RankedPartner(i + 1, Explain(f)))] : [];
         return new RankedPartners
         {
             Items = items,
             Candidates = candidates,
             Excluded = excluded,
             Next = found.Count > items.Length ? PartnerRanker.PositionOf(items[^1]) : null,
-            Nearest = [.. nearest.Select((s, i) => new RankedPartner(i + 1, s))],
-            Missing = isEmpty ? ranker.FindLacks(query, nearest.FirstOrDefault(), IsOffered, IsWanted) : [],
+            Nearest = nearest,
+            Missing = isEmpty ? FindLacks(nearest.FirstOrDefault()?.Score) : [],
         };
     }
 
-    public IReadOnlyList<PartnerValue> RankValues()
+    public IReadOnlyList<PartnerValue> RankValues() =>
+        [.. FindBest(_query.Limit, _query.MinScore ?? _query.Profile.Threshold, IsAfter).Select(f => f.Value)];
+
+    public PairScore Explain(Found found) => _ranker.Score(
+        _query.Subject,
+        _knowledge.Expand(found.Profile),
+        _query.Profile,
+        _query.Corridor,
+        _query.Scarcity,
+        _query.Role,
+        _query.AgreementsWith?.Invoke(found.Profile.Id));
+
+    /// <summary>The first of the full sort that reach the threshold, if any, and are wanted.</summary>
+    public IReadOnlyList<Found> FindBest(int count, double? threshold, Func<PartnerValue, bool> isWanted)
     {
-        var found = FindBest(query.Limit, query.MinScore ?? query.Profile.Threshold, s => query.After is null || PartnerRanker.BestFirst(s, query.After) > 0);
-        return [.. found.Select(s => new PartnerValue(s.PartnerId, s.ValueBeforeFloor, s.Confidence, s.Direction))];
+        // A threshold of 0 lists whatever the floor lifts, too.
+        var best = new BestFound(count, threshold is > 0 ? threshold.Value : double.NegativeInfinity, isWanted);
+        var slots = 0;
+        var besides = 0.0;
+        foreach (var (segment, range) in _otherSide)
+        {
+            slots += range.PublishedTo - range.From;
+            besides = Math.Max(besides, _bounds[segment]!.Most);
+        }
+
+        var points = new EntryPoints(_workspace.Plan, _weights, _workspace.Points, _knowledge.Tree.Count);
+        var touched = double.NaN;
+        var sweeps = Math.Max(1, slots / SlotsPerSweep);
+        for (var sweep = 0; sweep < sweeps; sweep++)
+        {
+            if (!(best.Cutoff < touched + Retouch))
+            {
+                points.Touch(touched = best.Cutoff, besides);
+            }
+
+            foreach (var (segment, range) in _otherSide)
+            {
+                var needed = points.Needed(best.Cutoff, _bounds[segment]!.Most);
+                for (var from = range.From + (sweep * SlotsPerBlock); from < range.PublishedTo; from += sweeps * SlotsPerBlock)
+                {
+                    RuleOut(segment, from, Math.Min(from + SlotsPerBlock, range.PublishedTo), needed);
+                }
+            }
+
+            ScoreSurvivors(best);
+        }
+
+        return best.InOrder;
     }
 
-    private IEnumerable<(LiveSegment Segment, RegionRange Range)> OtherSide()
+    private bool IsAfter(PartnerValue value) => _query.After is null || PartnerRanker.BestFirst(value, _query.After) > 0;
+
+    /// <summary>Keeps of some slots those whose entries add up to what is needed.</summary>
+    private void RuleOut(int segment, int from, int to, float needed)
     {
-        var side = query.Corridor.SideOf(query.Subject.Profile);
-        foreach (var segment in segments)
+        var points = _workspace.Points.AsSpan();
+        var codes = _segments[segment].Segment.Codes(from, to, out var starts);
+        for (var at = 0; at < starts.Length - 1; at++)
         {
-            foreach (var range in segment.Segment.Regions)
+            float sum = 0;
+            for (var entry = starts[at]; entry < starts[at + 1]; entry++)
             {
-                if (query.Corridor.SideOf(range.Region, range.Country) is { } other && other != side)
-                {
-                    yield return (segment, range);
-                }
+                sum += points[codes[entry]];
+            }
+
+            if (sum >= needed)
+            {
+                _workspace.Survivors.Add((segment, from + at));
             }
         }
     }
 
+    /// <summary>Bounds the survivors closely and scores them exactly, best bound first, until no bound left can enter the list.</summary>
+    private void ScoreSurvivors(BestFound best)
+    {
+        var promising = _workspace.Promising;
+        promising.Clear();
+        foreach (var (segment, slot) in _workspace.Survivors)
+        {
+            var bound = _bounds[segment]!.Of(slot);
+            if (bound >= best.Cutoff && _segments[segment].Live[slot])
+            {
+                promising.Enqueue((segment, slot), bound);
+            }
+        }
+
+        _workspace.Survivors.Clear();
+        while (promising.TryDequeue(out var next, out var bound) && bound >= best.Cutoff)
+        {
+            var profile = _segments[next.Segment].Segment.Profiles[next.Slot];
+            if (_query.Constraints.ReasonToExclude(profile) is null)
+            {
+                best.Add(new Found(profile, Score(profile)));
+            }
+        }
+    }
+
+    private PartnerValue Score(EnterpriseProfile candidate) => _ranker.Score(
+        _workspace.Meeting,
+        _query.Subject,
+        _knowledge.Expand(candidate),
+        _query.Profile,
+        _query.Corridor,
+        _query.Scarcity,
+        _query.Role,
+        _query.AgreementsWith?.Invoke(candidate.Id));
+
+    /// <summary>Counts from what each range knows of itself: only what a newer segment replaced, or the query names, is looked at one by one.</summary>
     private (int Candidates, SortedDictionary<ExclusionReason, int> Excluded) CountCandidates()
     {
         var excluded = new SortedDictionary<ExclusionReason, int>();
         var candidates = 0;
-        foreach (var ((segment, live), range) in OtherSide())
+        foreach (var (segment, range) in _otherSide)
         {
-            for (var slot = range.From; slot < range.To; slot++)
+            foreach (var status in Enum.GetValues<ProfileStatus>())
             {
-                if (!live[slot])
-                {
-                    continue;
-                }
+                Count(_query.Constraints.ReasonToExclude(status, range.Region, range.Country), range[status]);
+            }
 
-                if (query.Constraints.ReasonToExclude(segment.Profiles[slot]) is { } reason)
+            foreach (var gone in _segments[segment].Live.IsWhole ? [] : _segments[segment].Live.Gaps())
+            {
+                if (gone >= range.From && gone < range.To)
                 {
-                    excluded[reason] = excluded.GetValueOrDefault(reason) + 1;
+                    Count(_query.Constraints.ReasonToExclude(_segments[segment].Segment.Profiles[gone].Status, range.Region, range.Country), -1);
                 }
-                else
-                {
-                    candidates++;
-                }
+            }
+        }
+
+        foreach (var id in _query.Constraints.ExcludedEnterprises.Union(_query.Constraints.BlockedEnterprises))
+        {
+            if (FindCandidate(id) is { } profile)
+            {
+                Count(_query.Constraints.ReasonToExclude(profile.Status, profile.Region, profile.Country), -1);
+                Count(_query.Constraints.ReasonToExclude(profile), 1);
             }
         }
 
         return (candidates, excluded);
-    }
 
-    /// <summary>The first of the full sort that reach the threshold, if any, and are wanted.</summary>
-    public List<PairScore> FindBest(int count, double? threshold, Func<PairScore, bool> isWanted)
-    {
-        for (var kept = Math.Max(FirstPromising, 4 * count); ; kept *= 8)
+        void Count(ExclusionReason? reason, int count)
         {
-            // A threshold of 0 lists whatever the floor lifts, too.
-            var promising = new Promising(kept, threshold is > 0 ? threshold.Value : double.NegativeInfinity);
-            foreach (var (segment, range) in OtherSide())
+            if (reason is null)
             {
-                Scan(segment, range, promising);
+                candidates += count;
             }
-
-            var best = new List<PairScore>();
-            foreach (var (segment, slot, bound) in promising.BestFirst())
+            else if ((excluded[reason.Value] = excluded.GetValueOrDefault(reason.Value) + count) == 0)
             {
-                if (best.Count >= count && best[count - 1].ValueBeforeFloor > bound)
-                {
-                    return best[..count];
-                }
-
-                var score = Score(segment.Profiles[slot]);
-                if ((threshold is null || score.Score >= threshold) && isWanted(score))
-                {
-                    var at = best.BinarySearch(score, Comparer<PairScore>.Create(PartnerRanker.BestFirst));
-                    best.Insert(~at, score);
-                }
-            }
-
-            if (double.IsNegativeInfinity(promising.DroppedBound) || (best.Count >= count && best[count - 1].ValueBeforeFloor > promising.DroppedBound))
-            {
-                return best.Count > count ? best[..count] : best;
+                excluded.Remove(reason.Value);
             }
         }
     }
 
-    private PairScore Score(EnterpriseProfile candidate)
+    private EnterpriseProfile? FindCandidate(string id)
     {
-        if (!_scored.TryGetValue(candidate.Id, out var score))
+        foreach (var (segment, range) in _otherSide)
         {
-            _scored[candidate.Id] = score = ranker.Score(
-                query.Subject,
-                knowledge.Expand(candidate),
-                query.Profile,
-                query.Corridor,
-                query.Scarcity,
-                query.Role,
-                query.AgreementsWith?.Invoke(candidate.Id));
+            if (_segments[segment].Segment.SlotOf(id) is >= 0 and var slot && _segments[segment].Live[slot] && slot >= range.From && slot < range.To)
+            {
+                return _segments[segment].Segment.Profiles[slot];
+            }
         }
 
-        return score;
+        return null;
     }
 
-    private void Scan(LiveSegment live, RegionRange range, Promising promising)
+    private List<Lack> FindLacks(PairScore? closest)
     {
-        var segment = live.Segment;
-        var bounds = new BoundColumns(segment, query, _plan);
-        var sums = _sums;
-        for (var from = range.From; from < range.To; from += BlockSums.Slots)
+        var (offered, needed) = FindEntries();
+        return _ranker.FindLacks(_query, closest, need => IsOffered(need, offered), offer => IsWanted(offer, offered, needed));
+    }
+
+    /// <summary>The competencies that some candidate offers, and those that some candidate says it needs.</summary>
+    private (bool[] Offered, bool[] Needed) FindEntries()
+    {
+        var codes = _knowledge.Tree.Count;
+        var posted = new bool[2 * codes];
+        foreach (var (at, range) in _otherSide)
         {
-            var to = Math.Min(range.To, from + BlockSums.Slots);
-            sums.Clear(to - from);
-            BlockSums.Add(segment.Ranges, _plan.ProductGives, sums.Gives, from, to);
-            BlockSums.Add(segment.Ranges, _plan.ProductTrades, sums.Extras, from, to);
-            BlockSums.Add(segment.Ranges, _plan.Range, sums.Ranges, from, to);
-            BlockSums.Add(segment.Needs, _plan.NeedGives, sums.Gives, from, to);
-            BlockSums.Add(segment.Offers, _plan.OfferGives, sums.Takes, from, to);
-            BlockSums.Add(segment.Offers, _plan.OfferTrades, sums.Extras, from, to);
-            BlockSums.Raise(segment.Offers, _plan.OfferKin, sums.Kin, from, to);
-            for (var slot = from; slot < to; slot++)
+            var (segment, live) = _segments[at];
+            for (var slot = range.From; slot < range.PublishedTo; slot++)
             {
-                var bound = bounds.Of(slot, sums, slot - from, promising.Cutoff);
-                if (bound >= promising.Cutoff && live.Live[slot] && query.Constraints.ReasonToExclude(segment.Profiles[slot]) is null)
+                if (live[slot] && _query.Constraints.ReasonToExclude(segment.Profiles[slot]) is null)
                 {
-                    promising.Add(segment, slot, bound);
+                    foreach (var code in segment.Codes(slot))
+                    {
+                        posted[code] = true;
+                    }
                 }
             }
         }
+
+        return (posted[..codes], posted[codes..]);
     }
 
     /// <summary>Whether some candidate's offers answer a need for the competency.</summary>
-    private bool IsOffered(int need)
+    private bool IsOffered(int need, bool[] offered)
     {
-        var tree = knowledge.Tree;
-        var answers = Enumerable.Range(need, tree.SubtreeEnd(need) - need).Concat(tree.SubstitutesFor(need)).ToList();
-        for (var up = tree.ParentIndex(need); up >= 0; up = tree.ParentIndex(up))
+        for (var offer = 0; offer < offered.Length; offer++)
         {
-            answers.Add(up);
-        }
-
-        return answers.Any(code => IsPosted(s => s.Offers, code));
-    }
-
-    /// <summary>Whether some candidate needs what the offer answers.</summary>
-    private bool IsWanted(int offer)
-    {
-        for (var need = 0; need < knowledge.Tree.Count; need++)
-        {
-            if (QueryPlan.Near(knowledge, offer, need) > 0
-                && (IsPosted(s => s.Needs, need)
-                    || knowledge.Graph.UsersOf(need).Any(user => knowledge.Graph.OwnInputsOf(user).Any(l => l.Input == need && query.Profile.Kinds.Counts(l.Kind)) && IsPosted(s => s.Ranges, user))))
+            if (offered[offer] && _knowledge.Near(offer, need) > 0)
             {
                 return true;
             }
@@ -197,112 +276,42 @@ internal sealed class IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveS
         return false;
     }
 
-    private bool IsPosted(Func<Segment, Postings> postings, int code)
+    /// <summary>Whether some candidate needs what the offer answers: it says so, or makes something that takes it.</summary>
+    private bool IsWanted(int offer, bool[] offered, bool[] needed) => _knowledge.AnswersOf(offer).Any(answer =>
+        needed[answer.Need]
+        || offered.Index().Any(o => o.Item && _knowledge.Graph.PurchasesOf(o.Index).Any(l => l.Input == answer.Need && _query.Profile.Kinds.Counts(l.Kind))));
+
+    /// <summary>The best so far.</summary>
+    private sealed class BestFound(int count, double floor, Func<PartnerValue, bool> isWanted)
     {
-        foreach (var (segment, range) in OtherSide())
+        private readonly List<Found> _found = new(count + 1);
+
+        /// <summary>Whoever has less than this does not enter the list.</summary>
+        public double Cutoff => _found.Count < count ? floor : Math.Max(floor, _found[^1].Value.Value);
+
+        public IReadOnlyList<Found> InOrder => _found;
+
+        public void Add(in Found found)
         {
-            foreach (var slot in postings(segment.Segment).Slots(code, range.From, range.To, out _))
+            if (found.Value.Value < floor || !isWanted(found.Value))
             {
-                if (segment.Live[slot] && query.Constraints.ReasonToExclude(segment.Segment.Profiles[slot]) is null)
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>The candidates with the largest bounds.</summary>
-    private sealed class Promising(int limit, double floor)
-    {
-        private readonly PriorityQueue<(Segment Segment, int Slot, double Bound), double> _smallestFirst = new();
-
-        /// <summary>A smaller bound is not worth keeping.</summary>
-        public double Cutoff => _smallestFirst.Count < limit ? floor : Math.Max(floor, _smallestFirst.Peek().Bound);
-
-        /// <summary>Whatever was not kept has at most this bound; below any where all that can reach the threshold was kept.</summary>
-        public double DroppedBound => _smallestFirst.Count < limit ? double.NegativeInfinity : _smallestFirst.Peek().Bound;
-
-        public void Add(Segment segment, int slot, double bound)
-        {
-            if (_smallestFirst.Count < limit)
-            {
-                _smallestFirst.Enqueue((segment, slot, bound), bound);
-            }
-            else
-            {
-                _smallestFirst.EnqueueDequeue((segment, slot, bound), bound);
-            }
-        }
-
-        public IEnumerable<(Segment Segment, int Slot, double Bound)> BestFirst() => _smallestFirst.UnorderedItems.Select(i => i.Element).OrderByDescending(e => e.Bound);
-    }
-
-    /// <summary>Turns sums into an upper bound of the value, in points.</summary>
-    private sealed class BoundColumns
-    {
-        private readonly Segment _segment;
-        private readonly QueryPlan _plan;
-        private readonly double[] _proximity;
-        private readonly double _supply;
-        private readonly double _reciprocity;
-        private readonly double _scaleFit;
-        private readonly double _constant;
-        private readonly double _pooling;
-        private readonly double _inverseScale;
-        private readonly double _inverseEmphasis;
-        private readonly double _inversePoolingScale;
-        private readonly int _employees;
-        private readonly double _most;
-
-        public BoundColumns(Segment segment, RankingQuery query, QueryPlan plan)
-        {
-            var subject = query.Subject.Profile;
-            _segment = segment;
-            _plan = plan;
-            _supply = plan.Weight("supply");
-            _reciprocity = plan.Weight("reciprocity");
-            _scaleFit = plan.Weight("scale-fit");
-            _pooling = plan.Weight("pooling-scale");
-            _inverseScale = 1 / query.Profile.Parameters.SupplyScale;
-            _inverseEmphasis = 1 / query.Profile.Parameters.NeedEmphasis;
-            _inversePoolingScale = 1 / query.Profile.Parameters.PoolingScale;
-            _employees = subject.Employees ?? 0;
-            var anyFit = segment.HasRevenue && subject.Revenue is not null ? _scaleFit : 0;
-            var track = segment.HasAgreements || subject.Agreements is not null || query.AgreementsWith is not null ? plan.Weight("track-record") : 0;
-            _constant = plan.Constant + anyFit + track + Slack;
-            _proximity = [.. segment.Locations.Select(l => subject.Location is { } place ? plan.Weight("proximity") * Proximity.Of(place.DistanceKmTo(l), query.Corridor) : 0)];
-            _most = _constant + _scaleFit + (_proximity.Length > 0 ? _proximity.Max() : 0);
-        }
-
-        /// <summary>At least the candidate's value; anything below the cutoff where it cannot reach that.</summary>
-        public double Of(int slot, BlockSums sums, int at, double cutoff)
-        {
-            var (gives, takes, extras) = (sums.Gives[at], sums.Takes[at], sums.Extras[at]);
-            var likeness = sums.Kin[at] == 0 ? 0 : (sums.Kin[at] + Math.Min(1, sums.Ranges[at] / _segment.Norms[slot])) / 2;
-            var larger = Math.Pow(Math.Max(_plan.CountsGiving ? gives : 0, _plan.CountsTaking ? takes : 0), _inverseEmphasis) * _inverseScale;
-
-            // 1 - exp(-x) is at most x and at most 1: most candidates are settled without an exponential.
-            var quick = ((_supply + _reciprocity) * Math.Min(1, larger)) + (_pooling * Math.Min(1, likeness * _inversePoolingScale)) + extras + _most;
-            if (quick < cutoff)
-            {
-                return quick;
+                return;
             }
 
-            var give = 1 - Math.Exp(-Math.Pow(gives, _inverseEmphasis) * _inverseScale);
-            var take = 1 - Math.Exp(-Math.Pow(takes, _inverseEmphasis) * _inverseScale);
-            var harmonic = give + take > 0 ? 2 * give * take / (give + take) : 0;
-            var supply = Math.Max(_plan.CountsGiving ? give : 0, _plan.CountsTaking ? take : 0);
-            var place = _segment.Places[slot];
-            var employees = _segment.Employees[slot];
-            return (_supply * supply)
-                + (_reciprocity * harmonic)
-                + (_pooling * (1 - Math.Exp(-likeness * _inversePoolingScale)))
-                + extras
-                + (place < 0 ? 0 : _proximity[place])
-                + (employees > 0 && _employees > 0 ? _scaleFit : 0)
-                + _constant;
+            var at = _found.Count;
+            while (at > 0 && PartnerRanker.BestFirst(found.Value, _found[at - 1].Value) < 0)
+            {
+                at--;
+            }
+
+            _found.Insert(at, found);
+            if (_found.Count > count)
+            {
+                _found.RemoveAt(count);
+            }
         }
     }
 }
+
+/// <summary>A candidate with its exact value.</summary>
+internal readonly record struct Found(EnterpriseProfile Profile, PartnerValue Value);

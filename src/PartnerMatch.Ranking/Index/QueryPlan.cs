@@ -6,269 +6,200 @@ using PartnerMatch.Ranking.Taxonomy;
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>
-/// A query expanded once: what each competency of a candidate can add at most. Supply is subadditive over a partner's offers and over the
-/// products that its needs come from, so the supply of each alone, times its strength, adds up to a true upper bound.
+/// A query expanded once: what each entry of a candidate can add at most. The emphasised met needs of a set of offers or needs are at most the sum of
+/// those of each alone: a need counts once however many offers meet it or products bring it, and what a candidate makes itself only lessens its needs. So sums
+/// over entries bound both directions of supply from above. One object serves one query after another.
 /// </summary>
 internal sealed class QueryPlan
 {
-    private readonly RankingQuery _query;
     private readonly RankingKnowledge _knowledge;
-    private readonly double[] _given;
     private readonly double[] _wanted;
-    private readonly Dictionary<string, double> _weights;
+    private readonly double[] _above;
+    private readonly double[] _below;
+    private readonly float[] _range;
 
-    public QueryPlan(RankingQuery query, RankingKnowledge knowledge)
+    public QueryPlan(RankingKnowledge knowledge)
     {
-        _query = query;
+        var count = knowledge.Tree.Count;
         _knowledge = knowledge;
-        _weights = query.Profile.Weights.ToDictionary(w => w.Key, w => 100 * w.Value, StringComparer.Ordinal);
-        var isDirected = query.Profile.Form.IsDirected();
-        CountsGiving = !isDirected || query.Role != PartnerRole.Buyer;
-        CountsTaking = !isDirected || query.Role != PartnerRole.Supplier;
-        _given = new double[knowledge.Tree.Count];
-        foreach (var offer in query.Subject.Offers)
-        {
-            _given[offer.Code] = Emphasise(query.Scarcity[offer.Code] * offer.Value);
-        }
-
-        _wanted = new double[knowledge.Tree.Count];
-        foreach (var need in query.Subject.NeedsOf(query.Profile.Kinds))
-        {
-            _wanted[need.Code] = Emphasise(query.Scarcity[need.Code] * need.Value);
-        }
-
-        var range = new float[knowledge.Tree.Count];
-        query.Subject.Range.CopyTo(range);
-        Range = Weights.Linear(range);
-        PlanGiving();
-        PlanTaking();
-        PlanTrade(PlanKinship());
-        Constant = Weight("joint-product") * JointProductBound();
+        (_wanted, _above, _below, _range) = (new double[count], new double[count], new double[count], new float[count]);
+        (Gives, Takes, Sells, Sold, Kin, Alike) = (new float[2 * count], new float[count], new float[count], new float[count], new float[count], new float[count]);
+        Impacts = [.. Enumerable.Range(0, byte.MaxValue + 1).Select(i => (float)knowledge.Parameters.Emphasise((double)i / byte.MaxValue))];
     }
 
-    /// <summary>The subject supplies, in some direction that is scored.</summary>
-    public bool CountsGiving { get; }
+    /// <summary>By impact in 255ths, what it counts where met needs are summed.</summary>
+    public float[] Impacts { get; }
 
-    /// <summary>The partner supplies, in some direction that is scored.</summary>
-    public bool CountsTaking { get; }
+    /// <summary>By entry: the emphasised met need that it brings to the subject's supply at full strength or urgency.</summary>
+    public float[] Gives { get; }
 
-    /// <summary>By competency at or above a candidate's offers: the emphasised met need that strength 1 brings to the subject's supply.</summary>
-    public Weights ProductGives { get; private set; } = Weights.None;
+    /// <summary>By offer: the emphasised met need that it brings to the candidate's supply at full strength.</summary>
+    public float[] Takes { get; }
 
-    /// <summary>By competency at or above a candidate's offers: points for what the subject trades in.</summary>
-    public Weights ProductTrades { get; private set; } = Weights.None;
+    /// <summary>By offer: how well the candidate trades in the subject's goods.</summary>
+    public float[] Sells { get; }
 
-    /// <summary>By stated need: the emphasised met need that urgency 1 brings to the subject's supply.</summary>
-    public Weights NeedGives { get; private set; } = Weights.None;
+    /// <summary>By offer: how well the subject trades in the candidate's goods.</summary>
+    public float[] Sold { get; }
 
-    /// <summary>By offer: the emphasised met need that strength 1 brings to the partner's supply.</summary>
-    public Weights OfferGives { get; private set; } = Weights.None;
+    /// <summary>By offer: its likeness to the nearest of the subject's products, times the strength of that one.</summary>
+    public float[] Kin { get; }
 
-    /// <summary>By offer: points of trade, and of kinship where that opens markets.</summary>
-    public Weights OfferTrades { get; private set; } = Weights.None;
+    /// <summary>By offer: its product with the subject's range as a vector of length 1.</summary>
+    public float[] Alike { get; }
 
-    /// <summary>By offer: its likeness to the nearest of the subject's products.</summary>
-    public Weights OfferKin { get; private set; } = Weights.None;
+    /// <summary>The largest value of joint product that any candidate can have.</summary>
+    public double JointProduct { get; private set; }
 
-    /// <summary>By competency: the subject's range of products as a vector of length 1.</summary>
-    public Weights Range { get; }
-
-    /// <summary>Points that any candidate may have besides.</summary>
-    public double Constant { get; }
-
-    /// <summary>A met need as the norm sums it: raised to the order of the emphasis.</summary>
-    public double Emphasise(double met) => Math.Pow(met, _knowledge.Parameters.NeedEmphasis);
-
-    /// <summary>100 times the normalised weight of a component.</summary>
-    public double Weight(string component) => _weights[component];
-
-    /// <summary>How well an offer answers a need, 0 where it does not.</summary>
-    public static double Near(RankingKnowledge knowledge, int offer, int need)
+    public void Expand(RankingQuery query)
     {
-        var tree = knowledge.Tree;
-        if (offer >= need && offer < tree.SubtreeEnd(need))
+        var table = query.Subject.TableOf(query.Profile.Kinds);
+        foreach (var column in (float[][])[Gives, Takes, Sells, Sold, Kin, Alike, _range])
         {
-            return Math.Pow(knowledge.Parameters.NarrowerNear, tree.Steps(offer, need));
+            Array.Clear(column);
         }
 
-        if (need > offer && need < tree.SubtreeEnd(offer))
+        PlanSubjectSupply(query, table);
+        PlanPartnerSupply(query, table);
+        PlanTrade(query.Subject);
+        PlanKinship(query.Subject);
+        JointProduct = 0;
+        for (var at = 0; at < table.Covers.Length; at++)
         {
-            return Math.Pow(knowledge.Parameters.BroaderNear, tree.Steps(offer, need));
+            var recipe = _knowledge.Recipes[at];
+            var cover = table.Covers[at] / recipe.TotalWeight;
+            JointProduct = Math.Max(JointProduct, 2 * recipe.Product.Value * Math.Min(cover, 1 - cover));
         }
-
-        return tree.SubstitutesOf(offer).FirstOrDefault(s => s.Target == need).Near;
     }
 
-    private void PlanGiving()
+    /// <summary>What the subject's offers meet: of stated needs, and of what the candidate's products take.</summary>
+    private void PlanSubjectSupply(RankingQuery query, SubjectTable table)
     {
-        var count = _knowledge.Tree.Count;
-        var (needs, gives, trades) = (new float[count], new float[count], new float[count]);
-        foreach (var offer in _query.Subject.Offers)
+        var (tree, parameters) = (_knowledge.Tree, _knowledge.Parameters);
+        foreach (var offer in table.Offers)
         {
-            needs[offer.Code] = (float)_given[offer.Code];
-        }
-
-        var met = new List<(int Code, double Value)>();
-        foreach (var output in _query.Subject.Offers.SelectMany(o => _knowledge.Graph.UsersOf(o.Code)).Distinct())
-        {
-            met.Clear();
-            double outlet = 0;
-            foreach (var link in _knowledge.Graph.OwnInputsOf(output))
+            var given = parameters.Emphasise(query.Scarcity[offer.Code] * offer.Value);
+            Gives[tree.Count + offer.Code] = (float)given;
+            foreach (var use in _knowledge.Graph.UsesOf(offer.Code))
             {
-                if (link.Kind == LinkKind.Channel)
+                if (use.Kind == LinkKind.Channel)
                 {
-                    outlet = Math.Max(outlet, link.Weight * _query.Subject.OfferedValue(link.Input));
+                    Sold[use.Output] = Math.Max(Sold[use.Output], (float)(use.Weight * offer.Value));
                 }
-                else if (_given[link.Input] > 0 && _query.Profile.Kinds.Counts(link.Kind))
+                else if (query.Profile.Kinds.Counts(use.Kind))
                 {
-                    met.Add((link.Input, Emphasise(_knowledge.Parameters.InferredNeed * link.Weight) * _given[link.Input]));
+                    // Summed down the tree, a link's difference to the one it overrides leaves each node with the links that hold for it.
+                    Gives[use.Output] += (float)((parameters.Emphasise(parameters.InferredNeed * use.Weight) - parameters.Emphasise(parameters.InferredNeed * use.Overridden)) * given);
                 }
             }
-
-            gives[output] = (float)LargestSum(met, 0, met.Count);
-            trades[output] = CountsTaking ? (float)((Weight("channel") + Weight("market-access")) * outlet) : 0;
         }
 
-        NeedGives = Weights.Of(needs, Emphasise);
-        ProductGives = Weights.Of(gives, Emphasise);
-        ProductTrades = Weights.Linear(trades);
-    }
-
-    /// <summary>The heaviest antichain of a forest in preorder; of one code listed twice, the larger.</summary>
-    private double LargestSum(List<(int Code, double Value)> met, int from, int to)
-    {
-        double sum = 0;
-        for (var at = from; at < to;)
-        {
-            var value = met[at].Value;
-            var below = at + 1;
-            for (; below < to && met[below].Code == met[at].Code; below++)
-            {
-                value = Math.Max(value, met[below].Value);
-            }
-
-            var end = _knowledge.Tree.SubtreeEnd(met[at].Code);
-            var next = below;
-            while (next < to && met[next].Code < end)
-            {
-                next++;
-            }
-
-            sum += Math.Max(value, LargestSum(met, below, next));
-            at = next;
-        }
-
-        return sum;
-    }
-
-    private void PlanTaking()
-    {
-        var tree = _knowledge.Tree;
-        var above = new double[tree.Count];
-        var below = new double[tree.Count];
         for (var node = 0; node < tree.Count; node++)
         {
             if (tree.ParentIndex(node) is >= 0 and var parent)
             {
-                above[node] = Emphasise(Math.Pow(_knowledge.Parameters.NarrowerNear, tree.Steps(node, parent))) * Math.Max(above[parent], _wanted[parent]);
+                Gives[node] += Gives[parent];
+                Sold[node] = Math.Max(Sold[node], Sold[parent]);
             }
         }
+    }
 
+    /// <summary>What an offer meets of the subject's needs: the heaviest need above it, or the heaviest set of needs below it of which none lies above another.</summary>
+    private void PlanPartnerSupply(RankingQuery query, SubjectTable table)
+    {
+        var (tree, parameters) = (_knowledge.Tree, _knowledge.Parameters);
+        Array.Clear(_wanted);
+        foreach (var need in table.Needs)
+        {
+            _wanted[need.Code] = parameters.Emphasise(query.Scarcity[need.Code] * need.Value);
+        }
+
+        Array.Copy(_wanted, _below, _wanted.Length);
+        for (var node = 0; node < tree.Count; node++)
+        {
+            var parent = tree.ParentIndex(node);
+            _above[node] = parent < 0 ? 0 : Math.Max(_above[parent], _wanted[parent]) * _knowledge.EmphasisOfNarrower(tree.Steps(node, parent));
+            Takes[node] = 0;
+        }
+
+        // Children come after their parents: from the last to the first each node knows what lies below it before its parent asks.
         for (var node = tree.Count - 1; node >= 0; node--)
         {
-            below[node] = Math.Max(below[node], _wanted[node]);
+            _below[node] = Math.Max(_wanted[node], Takes[node]);
             if (tree.ParentIndex(node) is >= 0 and var parent)
             {
-                below[parent] += Emphasise(Math.Pow(_knowledge.Parameters.BroaderNear, tree.Steps(node, parent))) * below[node];
+                Takes[parent] += (float)(_below[node] * _knowledge.EmphasisOfBroader(tree.Steps(node, parent)));
             }
         }
 
-        var gives = new float[tree.Count];
         for (var node = 0; node < tree.Count; node++)
         {
-            var substitutes = tree.SubstitutesOf(node).Sum(s => Emphasise(s.Near) * _wanted[s.Target]);
-            gives[node] = (float)(Math.Max(above[node], below[node]) + substitutes);
+            Takes[node] = (float)Math.Max(_above[node], _below[node]);
         }
 
-        OfferGives = Weights.Of(gives, Emphasise);
+        foreach (var (offer, need, near) in _knowledge.Substitutions)
+        {
+            Takes[offer] += (float)(parameters.Emphasise(near) * _wanted[need]);
+        }
     }
 
-    private float[] PlanKinship()
+    private void PlanTrade(ExpandedProfile subject)
     {
         var tree = _knowledge.Tree;
-        var kin = new float[tree.Count];
-        foreach (var offer in _query.Subject.RawOffers)
+        foreach (var outlet in subject.Outlets)
         {
-            var top = offer.Code;
-            for (var up = tree.ParentIndex(top); up >= 0 && Kinship.Of(tree[offer.Code].Code, tree[up].Code) > 0; up = tree.ParentIndex(up))
+            for (var node = outlet.Code; node < tree.SubtreeEnd(outlet.Code); node++)
             {
-                top = up;
+                Keep(node, outlet);
             }
 
-            for (var node = top; node < tree.SubtreeEnd(top); node++)
+            for (var node = tree.ParentIndex(outlet.Code); node >= 0; node = tree.ParentIndex(node))
             {
-                kin[node] = Math.Max(kin[node], (float)Kinship.Of(tree[offer.Code].Code, tree[node].Code));
+                Keep(node, outlet);
+            }
+
+            foreach (var (offer, need, _) in _knowledge.Substitutions)
+            {
+                if (need == outlet.Code)
+                {
+                    Keep(offer, outlet);
+                }
             }
         }
 
-        OfferKin = Weights.Linear(kin);
-        return kin;
+        void Keep(int node, in InferredNeed outlet) => Sells[node] = Math.Max(Sells[node], (float)(outlet.Value * _knowledge.Near(node, outlet.Code)));
     }
 
-    private void PlanTrade(float[] kin)
+    private void PlanKinship(ExpandedProfile subject)
     {
-        var trades = new float[kin.Length];
-        for (var node = 0; node < kin.Length; node++)
+        var tree = _knowledge.Tree;
+        foreach (var offer in subject.RawOffers)
         {
-            trades[node] = (float)(Weight("market-access") * kin[node]);
-        }
-
-        var best = new Dictionary<int, double>();
-        foreach (var outlet in CountsGiving ? _query.Subject.Outlets : [])
-        {
-            for (var node = outlet.Code; node < _knowledge.Tree.SubtreeEnd(outlet.Code); node++)
+            // Codes that share digits lie side by side.
+            for (var node = offer.Code; node >= 0 && Keep(node, offer); node--)
             {
-                Keep(node, outlet);
             }
 
-            for (var node = _knowledge.Tree.ParentIndex(outlet.Code); node >= 0; node = _knowledge.Tree.ParentIndex(node))
+            for (var node = offer.Code + 1; node < tree.Count && Keep(node, offer); node++)
             {
-                Keep(node, outlet);
-            }
-
-            foreach (var node in _knowledge.Tree.SubstitutesFor(outlet.Code))
-            {
-                Keep(node, outlet);
             }
         }
 
-        foreach (var (node, value) in best)
+        foreach (var (code, value) in subject.Range.Entries)
         {
-            trades[node] += (float)((Weight("channel") + Weight("market-access")) * value);
+            _range[code] = (float)(value / subject.Range.Norm);
         }
 
-        OfferTrades = Weights.Linear(trades);
-
-        void Keep(int node, InferredNeed outlet) =>
-            best[node] = Math.Max(best.GetValueOrDefault(node), outlet.Value * Near(_knowledge, node, outlet.Code));
-    }
-
-    /// <summary>A joint product's gain is at most the subject's cover, and at most what the subject does not cover.</summary>
-    private double JointProductBound()
-    {
-        double bound = 0;
-        foreach (var recipe in _knowledge.Recipes)
+        for (var node = 0; node < tree.Count; node++)
         {
-            double cover = 0;
-            foreach (var (input, weight) in recipe.Inputs)
-            {
-                cover += weight * _query.Subject.OfferedValue(input);
-            }
-
-            cover /= recipe.TotalWeight;
-            bound = Math.Max(bound, 2 * recipe.Product.Value * Math.Min(cover, 1 - cover));
+            Alike[node] = _range[node] + (tree.ParentIndex(node) is >= 0 and var parent ? Alike[parent] : 0);
         }
 
-        return bound;
+        bool Keep(int node, in OfferEntry offer)
+        {
+            var kin = Kinship.Of(tree, offer.Code, node);
+            Kin[node] = Math.Max(Kin[node], (float)(offer.Value * kin));
+            return kin > 0;
+        }
     }
 }

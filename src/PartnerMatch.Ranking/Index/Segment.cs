@@ -1,56 +1,79 @@
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
-using PartnerMatch.Ranking.Taxonomy;
 
 namespace PartnerMatch.Ranking.Index;
 
-/// <summary>An immutable set of profiles in columns. Slots lie in order of region and then of the first offer, so that a side is a few ranges.</summary>
+/// <summary>
+/// An immutable set of profiles in columns. Slots lie in order of region, so that a side is a few ranges; in a region those that may be recommended come first,
+/// those with the same number of entries together, and of these those with the same first offer.
+/// </summary>
+/// <remarks>An entry is an offer or a stated need: its competency, needs numbered on after offers, and its value rounded up to 255ths, so that a bound made of entries is never too small.</remarks>
 internal sealed class Segment
 {
     private readonly Dictionary<string, int> _slots;
+    private readonly int[] _starts;
+    private readonly ushort[] _codes;
+    private readonly byte[] _impacts;
 
     private Segment(RankingKnowledge knowledge, EnterpriseProfile[] profiles)
     {
         var tree = knowledge.Tree;
         Profiles = profiles;
         _slots = new Dictionary<string, int>(profiles.Length, StringComparer.Ordinal);
+        _starts = new int[profiles.Length + 1];
         Employees = new int[profiles.Length];
         Places = new int[profiles.Length];
+        MarketSets = new int[profiles.Length];
         Norms = new float[profiles.Length];
+        var (codes, impacts) = (new List<ushort>(4 * profiles.Length), new List<byte>(4 * profiles.Length));
         var places = new Dictionary<GeoPoint, int>();
+        var markets = new Dictionary<string, int>(StringComparer.Ordinal);
+        var sellers = new List<ExpandedProfile>();
         var ranges = new List<RegionRange>();
         for (var slot = 0; slot < profiles.Length; slot++)
         {
             var profile = profiles[slot];
             _slots.Add(profile.Id, slot);
+            var offers = ExpandedProfile.RawOffersOf(profile, tree);
+            foreach (var offer in offers)
+            {
+                codes.Add((ushort)offer.Code);
+                impacts.Add(ToImpact(offer.Value));
+            }
+
+            foreach (var need in profile.Needs)
+            {
+                codes.Add((ushort)(tree.Count + tree.IndexOf(need.Code)));
+                impacts.Add(ToImpact(need.Urgency));
+            }
+
+            _starts[slot + 1] = codes.Count;
+            Norms[slot] = (float)new ProductRange(offers, tree).Norm;
             Employees[slot] = profile.Employees ?? 0;
             HasRevenue |= profile.Revenue is not null;
             HasAgreements |= profile.Agreements is not null;
             Places[slot] = profile.Location is not { } location ? -1 : places.TryGetValue(location, out var place) ? place : places[location] = places.Count;
-            if (ranges is [.., var last] && last.Region == profile.Region && last.Country == profile.Country)
+            var key = $"{profile.Region} {profile.Country} {string.Join(' ', profile.Markets)}";
+            if (!markets.TryGetValue(key, out var set))
             {
-                ranges[^1] = last with { To = slot + 1 };
+                markets[key] = set = markets.Count;
+                sellers.Add(knowledge.Expand(profile));
             }
-            else
+
+            MarketSets[slot] = set;
+            if (ranges is not [.., var last] || last.Region != profile.Region || last.Country != profile.Country)
             {
-                ranges.Add(new RegionRange(profile.Region, profile.Country, slot, slot + 1));
+                ranges.Add(last = new RegionRange(profile.Region, profile.Country, slot));
             }
+
+            last.Add(slot, profile.Status);
         }
 
+        _codes = [.. codes];
+        _impacts = [.. impacts];
         Regions = [.. ranges];
+        Sellers = [.. sellers];
         Locations = [.. places.OrderBy(p => p.Value).Select(p => p.Key)];
-        Offers = Postings.Build(tree.Count, profiles.Length, (slot, list) => Keep(list, OffersOf(slot)));
-        Ranges = Postings.Build(tree.Count, profiles.Length, (slot, list) =>
-        {
-            Keep(list, OffersOf(slot).SelectMany(o => Upwards(tree, o)));
-            Norms[slot] = (float)Math.Sqrt(list.Sum(e => e.Value * e.Value));
-        });
-        Needs = Postings.Build(tree.Count, profiles.Length, (slot, list) => Keep(list, Published(slot)?.Needs.Select(n => (tree.IndexOf(n.Code), n.Urgency)) ?? []));
-
-        IEnumerable<(int Code, double Value)> OffersOf(int slot) => Published(slot)?.Offers.Select(o => (tree.IndexOf(o.Code), o.Strength)) ?? [];
-
-        // Who may not be recommended has no postings: the scan never meets it.
-        EnterpriseProfile? Published(int slot) => Profiles[slot].Status == ProfileStatus.Published ? Profiles[slot] : null;
     }
 
     /// <summary>By slot.</summary>
@@ -59,26 +82,23 @@ internal sealed class Segment
     /// <summary>The slots of each region, one after the other.</summary>
     public RegionRange[] Regions { get; }
 
-    /// <summary>Offers as stated.</summary>
-    public Postings Offers { get; }
-
-    /// <summary>Under each competency whoever offers it or something under it, with the strongest such offer: the range of products.</summary>
-    public Postings Ranges { get; }
-
-    /// <summary>Needs as stated.</summary>
-    public Postings Needs { get; }
-
     /// <summary>By slot; 0 where unknown.</summary>
     public int[] Employees { get; }
 
     /// <summary>By slot the number of its location; -1 where unknown.</summary>
     public int[] Places { get; }
 
+    /// <summary>By slot the number of its set of markets.</summary>
+    public int[] MarketSets { get; }
+
     /// <summary>By slot the length of its range of products as a vector.</summary>
     public float[] Norms { get; }
 
     /// <summary>The distinct locations.</summary>
     public GeoPoint[] Locations { get; }
+
+    /// <summary>For each distinct set of markets one who sells there.</summary>
+    public ExpandedProfile[] Sellers { get; }
 
     /// <summary>Somebody states a revenue.</summary>
     public bool HasRevenue { get; }
@@ -87,44 +107,64 @@ internal sealed class Segment
     public bool HasAgreements { get; }
 
     /// <summary>Bytes of the columns, the profiles aside.</summary>
-    public long Bytes => Offers.Bytes + Ranges.Bytes + Needs.Bytes + (Profiles.Length * 4L * sizeof(int));
+    public long Bytes => (_codes.Length * (long)(sizeof(ushort) + sizeof(byte))) + (Profiles.Length * 5L * sizeof(int));
 
-    public static Segment Build(RankingKnowledge knowledge, IEnumerable<EnterpriseProfile> profiles) => new(knowledge, [.. profiles
-        .Select(p => (Profile: p, First: p.Offers.Count > 0 ? p.Offers[0].Code : ""))
-        .OrderBy(p => p.Profile.Region, StringComparer.Ordinal)
-        .ThenBy(p => p.Profile.Country, StringComparer.Ordinal)
-        .ThenBy(p => p.First, StringComparer.Ordinal)
-        .ThenBy(p => p.Profile.Id, StringComparer.Ordinal)
-        .Select(p => p.Profile)]);
+    public static Segment Build(RankingKnowledge knowledge, IEnumerable<EnterpriseProfile> profiles)
+    {
+        EnterpriseProfile[] all = [.. profiles];
+        var regions = all.Select(p => (p.Region, p.Country)).Distinct().OrderBy(r => r.Region, StringComparer.Ordinal).ThenBy(r => r.Country, StringComparer.Ordinal)
+            .Select((region, order) => (region, order)).ToDictionary(r => r.region, r => r.order);
+        var keys = new (int Region, bool Hidden, int Entries, int First)[all.Length];
+        for (var i = 0; i < all.Length; i++)
+        {
+            var profile = all[i];
+            keys[i] = (
+                regions[(profile.Region, profile.Country)],
+                profile.Status != ProfileStatus.Published,
+                profile.Offers.Count + profile.Needs.Count,
+                profile.Offers.Count > 0 ? knowledge.Tree.IndexOf(profile.Offers[0].Code) : -1);
+        }
+
+        Array.Sort(keys, all);
+        return new Segment(knowledge, all);
+    }
 
     /// <summary>The slot of an id, or -1.</summary>
     public int SlotOf(string id) => _slots.GetValueOrDefault(id, -1);
 
-    private static IEnumerable<(int Code, double Value)> Upwards(CompetencyTree tree, (int Code, double Value) offer)
+    /// <summary>The entries of a slot: offers in order of code, then needs.</summary>
+    public ReadOnlySpan<ushort> Codes(int slot) => _codes.AsSpan(_starts[slot], _starts[slot + 1] - _starts[slot]);
+
+    /// <summary>Their values in 255ths, rounded up.</summary>
+    public ReadOnlySpan<byte> Impacts(int slot) => _impacts.AsSpan(_starts[slot], _starts[slot + 1] - _starts[slot]);
+
+    /// <summary>The entries of the slots from <paramref name="from"/> to before <paramref name="to"/>, one after the other, and where each starts.</summary>
+    public ReadOnlySpan<ushort> Codes(int from, int to, out ReadOnlySpan<int> starts)
     {
-        for (var node = offer.Code; node >= 0; node = tree.ParentIndex(node))
-        {
-            yield return (node, offer.Value);
-        }
+        starts = _starts.AsSpan(from, to - from + 1);
+        return _codes;
     }
 
-    /// <summary>Each competency once, with its largest value.</summary>
-    private static void Keep(List<(int Code, double Value)> list, IEnumerable<(int Code, double Value)> entries)
-    {
-        foreach (var (code, value) in entries)
-        {
-            var at = list.FindIndex(e => e.Code == code);
-            if (at < 0)
-            {
-                list.Add((code, value));
-            }
-            else if (value > list[at].Value)
-            {
-                list[at] = (code, value);
-            }
-        }
-    }
+    private static byte ToImpact(double value) => (byte)Math.Clamp((int)Math.Ceiling(value * byte.MaxValue), 1, byte.MaxValue);
 }
 
-/// <summary>The slots of one region of one country, <paramref name="From"/> to before <paramref name="To"/>.</summary>
-internal sealed record RegionRange(string Region, string Country, int From, int To);
+/// <summary>The slots of one region of one country.</summary>
+internal sealed record RegionRange(string Region, string Country, int From)
+{
+    private readonly int[] _byStatus = new int[Enum.GetValues<ProfileStatus>().Length];
+
+    /// <summary>One past the last slot.</summary>
+    public int To { get; private set; } = From;
+
+    /// <summary>One past the last slot that may be recommended: they come first.</summary>
+    public int PublishedTo => From + this[ProfileStatus.Published];
+
+    /// <summary>How many have a status.</summary>
+    public int this[ProfileStatus status] => _byStatus[(int)status];
+
+    public void Add(int slot, ProfileStatus status)
+    {
+        To = slot + 1;
+        _byStatus[(int)status]++;
+    }
+}

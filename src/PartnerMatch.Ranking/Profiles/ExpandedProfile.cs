@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
+using System.Globalization;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Taxonomy;
 
@@ -7,26 +7,23 @@ namespace PartnerMatch.Ranking.Profiles;
 
 /// <summary>
 /// A profile as the scorer reads it (section 2 of the model): offers expanded over the tree, needs stated and inferred,
-/// and the trades that sell its goods, all sorted by the preorder number of the competency.
+/// and the trades that sell its goods, all sorted by the preorder number of the competency. What a pair does not need is not computed.
 /// </summary>
 public sealed class ExpandedProfile
 {
-    private const int Kinds = 5;
-    private readonly InferredNeed[] _inferred;
-    private readonly ConcurrentDictionary<LinkKinds, NeedEntry[]> _needs = new();
-    private readonly double _inferredWeight;
+    private readonly ConcurrentDictionary<LinkKinds, SubjectTable> _tables = new();
+    private readonly RankingKnowledge _knowledge;
+    private OfferEntry[]? _offers;
+    private InferredNeed[]? _outlets;
+    private ProductRange? _range;
 
-    private ExpandedProfile(EnterpriseProfile profile, OfferEntry[] rawOffers, OfferEntry[] offers, InferredNeed[] inferred, RankingKnowledge knowledge)
+    private ExpandedProfile(EnterpriseProfile profile, RankingKnowledge knowledge)
     {
         Profile = profile;
-        RawOffers = rawOffers;
-        Offers = offers;
-        _inferred = inferred;
-        _inferredWeight = knowledge.Parameters.InferredNeed;
-        StatedNeeds = [.. profile.Needs.Select(n => (knowledge.Tree.IndexOf(n.Code), n.Urgency))];
-        Markets = profile.Markets.Count > 0 ? [.. profile.Markets.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : [profile.Country];
-        Range = new ProductRange(rawOffers, knowledge.Tree);
-        Outlets = [.. inferred.Where(n => n.Kind == LinkKind.Channel)];
+        _knowledge = knowledge;
+        RawOffers = RawOffersOf(profile, knowledge.Tree);
+        StatedNeeds = profile.Needs.Count == 0 ? [] : StatedNeedsOf(profile, knowledge.Tree);
+        Markets = profile.Markets.Count == 0 ? [profile.Country] : [.. profile.Markets.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The profile itself.</summary>
@@ -41,34 +38,69 @@ public sealed class ExpandedProfile
     /// <summary>Offers as stated, one a code.</summary>
     internal OfferEntry[] RawOffers { get; }
 
+    /// <summary>Needs as stated, one a code.</summary>
+    internal NeedEntry[] StatedNeeds { get; }
+
     /// <summary>Offers with everything near them.</summary>
-    internal OfferEntry[] Offers { get; }
+    internal OfferEntry[] Offers => _offers ??= ExpandOffers();
 
     /// <summary>The whole range of its products.</summary>
-    internal ProductRange Range { get; }
+    internal ProductRange Range => _range ??= new ProductRange(RawOffers, _knowledge.Tree);
 
     /// <summary>The trades that distribute or sell its goods.</summary>
-    internal InferredNeed[] Outlets { get; }
-
-    private (int Code, double Urgency)[] StatedNeeds { get; }
+    internal InferredNeed[] Outlets => _outlets ??= FindOutlets();
 
     internal static ExpandedProfile Create(EnterpriseProfile profile, RankingKnowledge knowledge)
     {
         ArgumentNullException.ThrowIfNull(profile);
         Check(profile);
-        var raw = RawOffersOf(profile, knowledge.Tree);
-        var offers = ExpandOffers(raw, knowledge);
-        return new ExpandedProfile(profile, raw, offers, InferNeeds(raw, offers, knowledge.Graph), knowledge);
+        return new ExpandedProfile(profile, knowledge);
     }
 
-    /// <summary>The offers of a profile with everything near them, without the rest of the expansion.</summary>
-    internal static OfferEntry[] ExpandOffers(EnterpriseProfile profile, RankingKnowledge knowledge) => ExpandOffers(RawOffersOf(profile, knowledge.Tree), knowledge);
+    /// <summary>Offers as stated, one a code with its largest strength, in order of code.</summary>
+    internal static OfferEntry[] RawOffersOf(EnterpriseProfile profile, CompetencyTree tree)
+    {
+        var offers = new OfferEntry[profile.Offers.Count];
+        var count = 0;
+        foreach (var offer in profile.Offers)
+        {
+            var code = tree.IndexOf(offer.Code);
+            Keep(offers, ref count, code, new OfferEntry(code, offer.Strength, code), static o => o.Code, static (known, added) => added.Value > known.Value);
+        }
+
+        return offers.Length == count ? offers : offers[..count];
+    }
 
     /// <summary>How well the expanded offers answer a need for the competency, 0 where they do not.</summary>
     internal double OfferedValue(int code) => Find(Offers, code) is >= 0 and var at ? Offers[at].Value : 0;
 
     /// <summary>The needs that count under the given kinds of link: the larger of the stated and the weakened inferred one.</summary>
-    internal NeedEntry[] NeedsOf(LinkKinds kinds) => _needs.GetOrAdd(kinds, CollectNeeds);
+    internal NeedEntry[] NeedsOf(LinkKinds kinds) => TableOf(kinds).Needs;
+
+    /// <summary>What the scorer looks up where this is the enterprise that many partners are held against.</summary>
+    internal SubjectTable TableOf(LinkKinds kinds) => _tables.TryGetValue(kinds, out var table) ? table : _tables.GetOrAdd(kinds, new SubjectTable(this, CollectNeeds(kinds), _knowledge));
+
+    /// <summary>Whether it has any need under the given kinds of link.</summary>
+    internal bool HasNeeds(LinkKinds kinds)
+    {
+        if (StatedNeeds.Length > 0)
+        {
+            return true;
+        }
+
+        foreach (var offer in RawOffers)
+        {
+            foreach (var link in _knowledge.Graph.PurchasesOf(offer.Code))
+            {
+                if (kinds.Counts(link.Kind))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     internal static int Find(OfferEntry[] offers, int code)
     {
@@ -89,137 +121,158 @@ public sealed class ExpandedProfile
         return -1;
     }
 
+    /// <summary>Keeps the first <paramref name="count"/> sorted by key, one entry a key: the one that wins.</summary>
+    internal static void Keep<T>(T[] sorted, ref int count, int key, T added, Func<T, int> keyOf, Func<T, T, bool> wins)
+    {
+        var at = count;
+        while (at > 0 && keyOf(sorted[at - 1]) > key)
+        {
+            at--;
+        }
+
+        if (at > 0 && keyOf(sorted[at - 1]) == key)
+        {
+            sorted[at - 1] = wins(sorted[at - 1], added) ? added : sorted[at - 1];
+            return;
+        }
+
+        Array.Copy(sorted, at, sorted, at + 1, count - at);
+        sorted[at] = added;
+        count++;
+    }
+
     private static void Check(EnterpriseProfile profile)
     {
         foreach (var offer in profile.Offers)
         {
-            Require(offer.Strength is > 0 and <= 1, $"The strength of the offer {offer.Code} is outside (0,1].");
+            Require(offer.Strength is > 0 and <= 1, offer.Code, "The strength of the offer {0} is outside (0,1].");
         }
 
         foreach (var need in profile.Needs)
         {
-            Require(need.Urgency is > 0 and <= 1, $"The urgency of the need {need.Code} is outside (0,1].");
+            Require(need.Urgency is > 0 and <= 1, need.Code, "The urgency of the need {0} is outside (0,1].");
         }
 
-        Require(profile.Employees is null or > 0, "The number of employees is not above zero.");
-        Require(profile.Revenue is null or { Amount: > 0 }, "The revenue is not above zero.");
-        Require(profile.Location is null or { Latitude: >= -90 and <= 90, Longitude: >= -180 and <= 180 }, "The location is not on the globe.");
-        Require(profile.Agreements is null or { Kept: >= 0, Broken: >= 0 }, "The number of agreements is below zero.");
+        Require(profile.Employees is null or > 0, "", "The number of employees is not above zero.");
+        Require(profile.Revenue is null or { Amount: > 0 }, "", "The revenue is not above zero.");
+        Require(profile.Location is null or { Latitude: >= -90 and <= 90, Longitude: >= -180 and <= 180 }, "", "The location is not on the globe.");
+        Require(profile.Agreements is null or { Kept: >= 0, Broken: >= 0 }, "", "The number of agreements is below zero.");
 
-        void Require(bool holds, string message)
+        void Require(bool holds, string code, string message)
         {
             if (!holds)
             {
-                throw new ArgumentException($"{profile.Id}: {message}", nameof(profile));
+                throw new ArgumentException($"{profile.Id}: {string.Format(CultureInfo.InvariantCulture, message, code)}", nameof(profile));
             }
         }
     }
 
-    private static OfferEntry[] RawOffersOf(EnterpriseProfile profile, CompetencyTree tree) => [.. profile.Offers
-        .Select(o => new OfferEntry(tree.IndexOf(o.Code), o.Strength, tree.IndexOf(o.Code)))
-        .GroupBy(o => o.Code)
-        .Select(g => g.MaxBy(o => o.Value))
-        .OrderBy(o => o.Code)];
-
-    private static OfferEntry[] ExpandOffers(OfferEntry[] raw, RankingKnowledge knowledge)
+    private static NeedEntry[] StatedNeedsOf(EnterpriseProfile profile, CompetencyTree tree)
     {
-        var tree = knowledge.Tree;
-        var best = new Dictionary<int, OfferEntry>();
-        foreach (var offer in raw)
+        var needs = new NeedEntry[profile.Needs.Count];
+        var count = 0;
+        foreach (var need in profile.Needs)
         {
-            Keep(offer.Code, 1);
-            for (var up = tree.ParentIndex(offer.Code); up >= 0; up = tree.ParentIndex(up))
-            {
-                Keep(up, Math.Pow(knowledge.Parameters.NarrowerNear, tree.Steps(offer.Code, up)));
-            }
-
-            for (var down = offer.Code + 1; down < tree.SubtreeEnd(offer.Code); down++)
-            {
-                Keep(down, Math.Pow(knowledge.Parameters.BroaderNear, tree.Steps(offer.Code, down)));
-            }
-
-            foreach (var (target, near) in tree.SubstitutesOf(offer.Code))
-            {
-                Keep(target, near);
-            }
-
-            void Keep(int code, double near)
-            {
-                var value = offer.Value * near;
-                if (!best.TryGetValue(code, out var known) || value > known.Value)
-                {
-                    best[code] = new OfferEntry(code, value, offer.Code);
-                }
-            }
+            var code = tree.IndexOf(need.Code);
+            Keep(needs, ref count, code, new NeedEntry(code, need.Urgency, -1, null), static n => n.Code, static (known, added) => added.Value > known.Value);
         }
 
-        return [.. best.Values.OrderBy(o => o.Code)];
+        return needs.Length == count ? needs : needs[..count];
     }
 
-    private static InferredNeed[] InferNeeds(OfferEntry[] raw, OfferEntry[] offers, ProductionGraph graph)
+    private OfferEntry[] ExpandOffers()
     {
-        // The key orders by code and then by kind.
-        var best = new Dictionary<int, InferredNeed>(Kinds * raw.Length * 16);
-        foreach (var offer in raw)
+        OfferEntry[] expanded = [];
+        foreach (var offer in RawOffers)
         {
-            foreach (var link in graph.InputsOf(offer.Code))
+            OfferEntry[] near = [.. _knowledge.AnswersOf(offer.Code).Select(a => new OfferEntry(a.Need, offer.Value * a.Near, offer.Code))];
+            expanded = expanded.Length == 0 ? near : Merge(expanded, near, static (l, r) => l.Code.CompareTo(r.Code), static (known, added) => added.Value > known.Value);
+        }
+
+        return expanded;
+    }
+
+    private InferredNeed[] FindOutlets()
+    {
+        InferredNeed[] outlets = [];
+        foreach (var offer in RawOffers)
+        {
+            var links = _knowledge.Graph.ChannelsOf(offer.Code);
+            if (links.Length > 0)
             {
-                // What a maker of the output makes itself it buys less of: halved, not erased.
-                var own = link.Kind == LinkKind.Channel ? 0 : Find(offers, link.Input) is >= 0 and var at ? offers[at].Value : 0;
-                var value = link.Weight * offer.Value * (1 - (0.5 * own));
-                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(best, (link.Input * Kinds) + (int)link.Kind, out var exists);
-                if (!exists || value > known.Value)
-                {
-                    known = new InferredNeed(link.Input, link.Kind, value, offer.Code);
-                }
+                InferredNeed[] own = [.. links.Select(l => new InferredNeed(l.Input, LinkKind.Channel, l.Weight * offer.Value, offer.Code))];
+                outlets = outlets.Length == 0 ? own : Merge(outlets, own, static (l, r) => l.Code.CompareTo(r.Code), static (known, added) => added.Value > known.Value);
             }
         }
 
-        int[] keys = [.. best.Keys];
-        InferredNeed[] needs = [.. best.Values];
-        Array.Sort(keys, needs);
+        return outlets;
+    }
+
+    /// <summary>What making its products takes: of each competency and kind of link the strongest reason.</summary>
+    private InferredNeed[] InferNeeds()
+    {
+        InferredNeed[] needs = [];
+        foreach (var offer in RawOffers)
+        {
+            InferredNeed[] own = [.. _knowledge.Graph.PurchasesOf(offer.Code).Select(l => new InferredNeed(l.Input, l.Kind, InferredNeed.ValueOf(l.Weight, offer.Value, OfferedValue(l.Input)), offer.Code))];
+            needs = needs.Length == 0
+                ? own
+                : Merge(needs, own, static (l, r) => l.Code != r.Code ? l.Code.CompareTo(r.Code) : l.Kind.CompareTo(r.Kind), static (known, added) => added.Value > known.Value);
+        }
+
         return needs;
     }
 
     private NeedEntry[] CollectNeeds(LinkKinds kinds)
     {
-        var needs = new List<NeedEntry>(_inferred.Length + StatedNeeds.Length);
-        foreach (var need in _inferred)
+        var inferred = new List<NeedEntry>();
+        foreach (var need in InferNeeds())
         {
-            if (need.Kind == LinkKind.Channel || !kinds.Counts(need.Kind))
+            if (!kinds.Counts(need.Kind))
             {
                 continue;
             }
 
             // Inferred needs come in order of code: one of the same code is the last that was added.
-            var entry = new NeedEntry(need.Code, _inferredWeight * need.Value, need.Via, need.Kind);
-            if (needs is [.., var last] && last.Code == need.Code)
+            var entry = need.Weaken(_knowledge.Parameters);
+            if (inferred is [.., var last] && last.Code == need.Code)
             {
-                needs[^1] = entry.Value > last.Value ? entry : last;
+                inferred[^1] = entry.Value > last.Value ? entry : last;
             }
             else
             {
-                needs.Add(entry);
+                inferred.Add(entry);
             }
         }
 
-        foreach (var (code, urgency) in StatedNeeds)
+        // On equal value the stated need is the one to speak of.
+        return Merge([.. inferred], StatedNeeds, static (l, r) => l.Code.CompareTo(r.Code), static (known, stated) => stated.Value >= known.Value);
+    }
+
+    /// <summary>Merges two sorted lists; of two entries that compare equal the first, unless the second wins.</summary>
+    private static T[] Merge<T>(T[] first, T[] second, Comparison<T> compare, Func<T, T, bool> wins)
+    {
+        var merged = new T[first.Length + second.Length];
+        var (i, j, count) = (0, 0, 0);
+        while (i < first.Length && j < second.Length)
         {
-            var at = needs.FindIndex(n => n.Code >= code);
-            at = at < 0 ? needs.Count : at;
-            var entry = new NeedEntry(code, urgency, -1, null);
-            if (at == needs.Count || needs[at].Code != code)
-            {
-                needs.Insert(at, entry);
-            }
-            else if (urgency >= needs[at].Value)
-            {
-                // On equal value the stated need is the one to speak of.
-                needs[at] = entry;
-            }
+            var order = compare(first[i], second[j]);
+            merged[count++] = order < 0 || (order == 0 && !wins(first[i], second[j])) ? first[i] : second[j];
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
         }
 
-        return [.. needs];
+        for (; i < first.Length; i++)
+        {
+            merged[count++] = first[i];
+        }
+
+        for (; j < second.Length; j++)
+        {
+            merged[count++] = second[j];
+        }
+
+        return count == merged.Length ? merged : merged[..count];
     }
 }
 
@@ -227,7 +280,14 @@ public sealed class ExpandedProfile
 internal readonly record struct OfferEntry(int Code, double Value, int Source);
 
 /// <summary>Making <paramref name="Via"/> takes <paramref name="Code"/>.</summary>
-internal readonly record struct InferredNeed(int Code, LinkKind Kind, double Value, int Via);
+internal readonly record struct InferredNeed(int Code, LinkKind Kind, double Value, int Via)
+{
+    /// <summary>What a maker of the output makes itself it buys less of: halved, not erased.</summary>
+    public static double ValueOf(double weight, double strength, double own) => weight * strength * (1 - (0.5 * own));
+
+    /// <summary>The need as it counts beside a stated one.</summary>
+    public NeedEntry Weaken(ModelParameters parameters) => new(Code, parameters.InferredNeed * Value, Via, Kind);
+}
 
 /// <summary>A need with its provenance: stated, or inferred via a product and a kind of link.</summary>
 internal readonly record struct NeedEntry(int Code, double Value, int Via, LinkKind? Kind)

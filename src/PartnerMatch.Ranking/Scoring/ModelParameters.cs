@@ -33,6 +33,12 @@ public sealed record ModelParameters
     /// <summary>How much a need or place that is inferred counts towards confidence, in [0,1]; a stated one counts 1.</summary>
     public double InferredConfidence { get; init; } = 0.5;
 
+    /// <summary>A met need as the norm sums it: raised to the order of the emphasis.</summary>
+    internal double Emphasise(double met) => NeedEmphasis switch { 1 => met, 2 => met * met, var order => Math.Pow(met, order) };
+
+    /// <summary>The way back from a sum of emphasised met needs.</summary>
+    internal double Temper(double sum) => NeedEmphasis switch { 1 => sum, 2 => Math.Sqrt(sum), var order => Math.Pow(sum, 1 / order) };
+
     internal void Validate()
     {
         Require(NarrowerNear is > 0 and <= 1, nameof(NarrowerNear));

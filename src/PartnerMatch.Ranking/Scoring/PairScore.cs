@@ -29,6 +29,8 @@ public sealed record PairScore
 
     /// <summary>What a reader should know besides the score. Never scored.</summary>
     public required IReadOnlyList<MatchNotice> Flags { get; init; }
+
+    internal PartnerValue ToValue() => new(PartnerId, ValueBeforeFloor, Confidence, Direction);
 }
 
 /// <summary>What one component adds to a score.</summary>

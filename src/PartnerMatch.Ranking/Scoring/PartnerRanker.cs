@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using PartnerMatch.Ranking.Components;
+using PartnerMatch.Ranking.Index;
 using PartnerMatch.Ranking.Profiles;
 
 namespace PartnerMatch.Ranking.Scoring;
@@ -6,6 +8,7 @@ namespace PartnerMatch.Ranking.Scoring;
 /// <summary>Scores, explains and orders pairs. One scalar scorer with a fixed order of summation serves every list and every pair.</summary>
 public sealed class PartnerRanker(RankingKnowledge knowledge)
 {
+    private readonly ConcurrentBag<Workspace> _workspaces = [];
     private const int NearestShown = 5;
     private const int LacksShown = 10;
     private const double SizesFarApartRatio = 10;
@@ -67,7 +70,7 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
 
         bool IsOffered(int need) => candidates.Any(c => c.OfferedValue(need) > 0);
 
-        bool IsWanted(int offer) => candidates.Any(c => c.NeedsOf(query.Profile.Kinds).Any(n => Index.QueryPlan.Near(knowledge, offer, n.Code) > 0));
+        bool IsWanted(int offer) => candidates.Any(c => c.NeedsOf(query.Profile.Kinds).Any(n => knowledge.Near(offer, n.Code) > 0));
     }
 
     /// <summary>The place of a listed pair, to go on after it.</summary>
@@ -97,16 +100,61 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         ArgumentNullException.ThrowIfNull(subject);
         ArgumentNullException.ThrowIfNull(partner);
         ArgumentNullException.ThrowIfNull(profile);
-        var pair = new OrderedPair(subject, partner, knowledge, profile.Kinds, corridor, scarcity, agreements);
-        if (!profile.Form.IsDirected())
+        var workspace = Borrow();
+        try
         {
-            return Score(pair, profile, Direction.Mutual);
+            var contributions = new List<Contribution>(ComponentRegistry.All.Length + 1);
+            var value = Score(workspace.Meeting, subject, partner, profile, corridor, scarcity, role, agreements, contributions);
+            return new PairScore
+            {
+                SubjectId = subject.Profile.Id,
+                PartnerId = partner.Profile.Id,
+                Form = profile.Form,
+                Direction = value.Direction,
+                Score = value.Score,
+                ValueBeforeFloor = value.Value,
+                Confidence = value.Confidence,
+                Contributions = contributions,
+                Flags = FindFlags(subject.Profile, partner.Profile, agreements, contributions),
+            };
         }
-
-        var gives = role == PartnerRole.Buyer ? null : Score(pair, profile, Direction.ToPartner);
-        var takes = role == PartnerRole.Supplier ? null : Score(pair, profile, Direction.FromPartner);
-        return gives is null ? takes! : takes is null || BestFirst(gives, takes) <= 0 ? gives : takes;
+        finally
+        {
+            GiveBack(workspace);
+        }
     }
+
+    /// <summary>A workspace that nobody else uses until it is given back.</summary>
+    internal Workspace Borrow() => _workspaces.TryTake(out var workspace) ? workspace : new Workspace(knowledge);
+
+    internal void GiveBack(Workspace workspace) => _workspaces.Add(workspace);
+
+    /// <summary>The score of a pair; where <paramref name="contributions"/> is given, with all its reasons. The arithmetic is the same either way.</summary>
+    internal PartnerValue Score(
+        Meeting meeting,
+        ExpandedProfile subject,
+        ExpandedProfile partner,
+        RankingProfile profile,
+        Corridor corridor,
+        Scarcity scarcity,
+        PartnerRole role,
+        AgreementRecord? agreements,
+        List<Contribution>? contributions = null)
+    {
+        meeting.Open(subject, partner, profile.Kinds, scarcity);
+        var pair = new OrderedPair(subject, partner, meeting, knowledge, corridor, agreements, Explains: false);
+        var direction = profile.Form.IsDirected() ? ChooseDirection(pair, profile, role) : Direction.Mutual;
+        return AddUp(pair with { Explains = contributions is not null }, profile, direction, contributions);
+    }
+
+    private static Direction ChooseDirection(in OrderedPair pair, RankingProfile profile, PartnerRole role) => role switch
+    {
+        PartnerRole.Supplier => Direction.ToPartner,
+        PartnerRole.Buyer => Direction.FromPartner,
+        PartnerRole.Any => BestFirst(AddUp(pair, profile, Direction.ToPartner, null), AddUp(pair, profile, Direction.FromPartner, null)) <= 0
+            ? Direction.ToPartner
+            : Direction.FromPartner,
+    };
 
     /// <summary>The promised order: value before the floor, then confidence, both descending, then id.</summary>
     public static int BestFirst(PairScore left, PairScore right)
@@ -123,9 +171,13 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         return new RankingPosition(item.Score.ValueBeforeFloor, item.Score.Confidence, item.Score.PartnerId, item.Rank);
     }
 
-    internal static int BestFirst(PairScore left, RankingPosition right)
+    internal static int BestFirst(PairScore left, RankingPosition right) => BestFirst(left.ToValue(), right);
+
+    internal static int BestFirst(PartnerValue left, PartnerValue right) => BestFirst(left, new RankingPosition(right.Value, right.Confidence, right.PartnerId, 0));
+
+    internal static int BestFirst(PartnerValue left, RankingPosition right)
     {
-        var byValue = right.Value.CompareTo(left.ValueBeforeFloor);
+        var byValue = right.Value.CompareTo(left.Value);
         if (byValue != 0)
         {
             return byValue;
@@ -135,12 +187,9 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         return byConfidence != 0 ? byConfidence : string.CompareOrdinal(left.PartnerId, right.PartnerId);
     }
 
-    internal static int BestPairFirst(PairScore left, PairScore right) =>
-        BestPairFirst(left, new PairsPosition(right.ValueBeforeFloor, right.Confidence, right.SubjectId, right.PartnerId, 0));
-
-    internal static int BestPairFirst(PairScore left, PairsPosition right)
+    internal static int BestPairFirst(string subjectId, PartnerValue left, PairsPosition right)
     {
-        var bySubject = string.CompareOrdinal(left.SubjectId, right.FirstId);
+        var bySubject = string.CompareOrdinal(subjectId, right.FirstId);
         var byPair = BestFirst(left, new RankingPosition(right.Value, right.Confidence, left.PartnerId, 0));
         return byPair != 0 ? byPair : bySubject != 0 ? bySubject : string.CompareOrdinal(left.PartnerId, right.SecondId);
     }
@@ -154,17 +203,17 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         query.Role,
         query.AgreementsWith?.Invoke(candidate.Profile.Id));
 
-    private static PairScore Score(in OrderedPair pair, RankingProfile profile, Direction direction)
+    private static PartnerValue AddUp(in OrderedPair pair, RankingProfile profile, Direction direction, List<Contribution>? contributions)
     {
-        var contributions = new List<Contribution>(ComponentRegistry.All.Length);
         double sum = 0;
         double weighed = 0;
         double known = 0;
         double moved = 0;
         double stated = 0;
-        foreach (var component in ComponentRegistry.All)
+        var weights = profile.WeightsInOrder;
+        for (var at = 0; at < weights.Length; at++)
         {
-            var weight = profile.Weights[component.Name];
+            var (weight, component) = (weights[at], ComponentRegistry.All[at]);
             if (weight == 0)
             {
                 continue;
@@ -177,7 +226,7 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             known += value.Value is null ? 0 : Math.Abs(weight);
             moved += Math.Abs(points);
             stated += Math.Abs(points) * value.StatedShare;
-            contributions.Add(new Contribution
+            contributions?.Add(new Contribution
             {
                 Component = component.Name,
                 Weight = weight,
@@ -191,21 +240,10 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
 
         if (sum < 0)
         {
-            contributions.Add(new Contribution { Component = Contribution.Floor, Weight = 1, Value = -sum / 100, Points = -sum });
+            contributions?.Add(new Contribution { Component = Contribution.Floor, Weight = 1, Value = -sum / 100, Points = -sum });
         }
 
-        return new PairScore
-        {
-            SubjectId = pair.Giver.Profile.Id,
-            PartnerId = pair.Receiver.Profile.Id,
-            Form = profile.Form,
-            Direction = direction,
-            Score = Math.Max(0, sum),
-            ValueBeforeFloor = sum,
-            Confidence = moved > 0 ? stated / moved * (known / weighed) : 0,
-            Contributions = contributions,
-            Flags = FindFlags(pair, contributions),
-        };
+        return new PartnerValue(pair.Receiver.Profile.Id, sum, moved > 0 ? stated / moved * (known / weighed) : 0, direction);
     }
 
     /// <summary>
@@ -228,9 +266,9 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         var there = component.Evaluate(pair);
         var back = component.Evaluate(pair.Reversed);
         var thereIsLarger = (there.Value ?? -1, there.StatedShare).CompareTo((back.Value ?? -1, back.StatedShare)) >= 0;
-        return thereIsLarger
-            ? (there, Direction.ToPartner, new OtherDirection(Direction.FromPartner, back.Value, Share(back.Terms, 0)))
-            : (back, Direction.FromPartner, new OtherDirection(Direction.ToPartner, there.Value, Share(there.Terms, 0)));
+        var (scored, larger, smaller) = thereIsLarger ? (Direction.ToPartner, there, back) : (Direction.FromPartner, back, there);
+        var otherWay = thereIsLarger ? Direction.FromPartner : Direction.ToPartner;
+        return (larger, scored, pair.Explains ? new OtherDirection(otherWay, smaller.Value, Share(smaller.Terms, 0)) : null);
     }
 
     /// <summary>Gives each term its share of the points, largest first.</summary>
@@ -244,17 +282,16 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             .ThenBy(t => t.OfferCode, StringComparer.Ordinal)];
     }
 
-    private static List<MatchNotice> FindFlags(in OrderedPair pair, List<Contribution> contributions)
+    private static List<MatchNotice> FindFlags(EnterpriseProfile a, EnterpriseProfile b, AgreementRecord? agreements, List<Contribution> contributions)
     {
         var flags = new List<MatchNotice>();
-        var (a, b) = (pair.Giver.Profile, pair.Receiver.Profile);
         var met = contributions.Where(c => c.Component == Supply.ComponentName).SelectMany(c => c.Terms).ToArray();
         Add(MatchNotice.InferredOnly, met.Length > 0 && met.All(t => t.Evidence == Evidence.Inferred));
         Add(MatchNotice.Rivals, contributions.Any(c => c.Component == Rivalry.ComponentName && c.Value >= RivalsFrom));
         Add(MatchNotice.SizesFarApart, ScaleFit.Ratio(a, b) > SizesFarApartRatio);
         Add(MatchNotice.LocationApproximate, a.LocationIsApproximate || b.LocationIsApproximate);
         Add(MatchNotice.NoOffers, a.Offers.Count == 0 || b.Offers.Count == 0);
-        Add(MatchNotice.BrokenAgreement, b.Agreements is { Broken: > 0 } || pair.Agreements is { Broken: > 0 });
+        Add(MatchNotice.BrokenAgreement, b.Agreements is { Broken: > 0 } || agreements is { Broken: > 0 });
         Add(MatchNotice.FloorReached, contributions[^1].Component == Contribution.Floor);
         return flags;
 

@@ -11,6 +11,7 @@ namespace PartnerMatch.Ranking.Scoring;
 public sealed class RankingProfile
 {
     private readonly Dictionary<string, double> _weights;
+    private readonly double[] _inOrder;
 
     /// <summary>Builds a profile; the given weights are normalised so that the positive ones sum to 1 and rivalry's subtracts.</summary>
     /// <param name="form">The form it scores.</param>
@@ -67,6 +68,7 @@ public sealed class RankingProfile
             name => name,
             name => weights.GetValueOrDefault(name) / positive * (name == Rivalry.ComponentName ? -1 : 1),
             StringComparer.Ordinal);
+        _inOrder = [.. ComponentRegistry.Names.Select(n => _weights[n])];
         Hash = ComputeHash();
     }
 
@@ -89,6 +91,9 @@ public sealed class RankingProfile
     public string Hash { get; }
 
     internal LinkKinds Kinds { get; }
+
+    /// <summary>The weights in the registry's order of components.</summary>
+    internal ReadOnlySpan<double> WeightsInOrder => _inOrder;
 
     /// <summary>The same profile with other weights.</summary>
     /// <inheritdoc cref="RankingProfile(CooperationForm, IReadOnlyDictionary{string, double}, IReadOnlyList{LinkKind}, double, ModelParameters)" path="/exception"/>

@@ -61,17 +61,20 @@ public sealed record MatchConstraints(
     public ExclusionReason? ReasonToExclude(EnterpriseProfile candidate)
     {
         ArgumentNullException.ThrowIfNull(candidate);
-        return candidate.Status switch
-        {
-            ProfileStatus.Ceased => ExclusionReason.Ceased,
-            ProfileStatus.Withdrawn => ExclusionReason.Withdrawn,
-            ProfileStatus.Draft => ExclusionReason.Draft,
-            ProfileStatus.Published when BlockedEnterprises.Contains(candidate.Id) => ExclusionReason.Blocked,
-            ProfileStatus.Published when ExcludedEnterprises.Contains(candidate.Id) => ExclusionReason.ExcludedPair,
-            ProfileStatus.Published when ExcludedRegions.Contains(candidate.Region) || ExcludedRegions.Contains(candidate.Country) => ExclusionReason.ExcludedRegion,
-            ProfileStatus.Published => null,
-        };
+        return candidate.Status != ProfileStatus.Published ? ReasonToExclude(candidate.Status, candidate.Region, candidate.Country)
+            : BlockedEnterprises.Contains(candidate.Id) ? ExclusionReason.Blocked
+            : ExcludedEnterprises.Contains(candidate.Id) ? ExclusionReason.ExcludedPair
+            : ReasonToExclude(candidate.Status, candidate.Region, candidate.Country);
     }
+
+    /// <summary>Why whoever is in such a state and place is out, or null where only its id could say so.</summary>
+    internal ExclusionReason? ReasonToExclude(ProfileStatus status, string region, string country) => status switch
+    {
+        ProfileStatus.Ceased => ExclusionReason.Ceased,
+        ProfileStatus.Withdrawn => ExclusionReason.Withdrawn,
+        ProfileStatus.Draft => ExclusionReason.Draft,
+        ProfileStatus.Published => ExcludedRegions.Contains(region) || ExcludedRegions.Contains(country) ? ExclusionReason.ExcludedRegion : null,
+    };
 }
 
 /// <summary>Why a candidate was removed before scoring.</summary>

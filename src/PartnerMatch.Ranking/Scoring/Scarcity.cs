@@ -68,6 +68,8 @@ public sealed class Scarcity
         ArgumentNullException.ThrowIfNull(corridor);
         ArgumentNullException.ThrowIfNull(enterprises);
         var units = new long[knowledge.Tree.Count];
+        var own = new double[knowledge.Tree.Count];
+        var touched = new List<int>();
         var suppliers = 0;
         foreach (var enterprise in enterprises)
         {
@@ -77,9 +79,24 @@ public sealed class Scarcity
             }
 
             suppliers++;
-            foreach (var offer in ExpandedProfile.ExpandOffers(enterprise, knowledge))
+            touched.Clear();
+            foreach (var offer in enterprise.Offers)
             {
-                units[offer.Code] += (long)Math.Round(offer.Value * Unit);
+                foreach (var (need, near) in knowledge.AnswersOf(knowledge.Tree.IndexOf(offer.Code)))
+                {
+                    if (own[need] == 0)
+                    {
+                        touched.Add(need);
+                    }
+
+                    own[need] = Math.Max(own[need], offer.Strength * near);
+                }
+            }
+
+            foreach (var need in touched)
+            {
+                units[need] += (long)Math.Round(own[need] * Unit);
+                own[need] = 0;
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics;
 
 namespace PartnerMatch.Ranking.Taxonomy;
 
@@ -8,10 +9,13 @@ namespace PartnerMatch.Ranking.Taxonomy;
 /// </summary>
 public sealed class CompetencyTree
 {
+    private const int BitsPerDigit = 4;
     private readonly Competency[] _nodes;
     private readonly int[] _parents;
     private readonly int[] _subtreeEnds;
     private readonly FrozenDictionary<string, int> _indexes;
+    private readonly byte[] _levels;
+    private readonly uint[] _packed;
     private readonly ILookup<int, (int Target, double Near)> _substitutes;
     private readonly ILookup<int, int> _substituted;
 
@@ -56,6 +60,8 @@ public sealed class CompetencyTree
             _subtreeEnds[open] = _nodes.Length;
         }
 
+        _levels = [.. _nodes.Select(n => (byte)CompetencyCode.Digits(n.Code))];
+        _packed = [.. _nodes.Select(n => Pack(n.Code))];
         var resolved = (substitutions ?? []).Select(Resolve).ToArray();
         _substitutes = resolved.ToLookup(s => s.Source, s => (s.Target, s.Near));
         _substituted = resolved.ToLookup(s => s.Target, s => s.Source);
@@ -121,7 +127,25 @@ public sealed class CompetencyTree
     internal IEnumerable<int> SubstitutesFor(int index) => _substituted[index];
 
     /// <summary>Levels between a node and one above or below it.</summary>
-    internal int Steps(int left, int right) => Math.Abs(CompetencyCode.Digits(_nodes[left].Code) - CompetencyCode.Digits(_nodes[right].Code));
+    internal int Steps(int left, int right) => Math.Abs(_levels[left] - _levels[right]);
+
+    /// <summary>The number of leading digits that two nodes share, 0 to 6.</summary>
+    internal int SharedDigits(int left, int right) =>
+        Math.Min(BitOperations.LeadingZeroCount(_packed[left] ^ _packed[right]) / BitsPerDigit, Math.Min(_levels[left], _levels[right]));
+
+    /// <summary>Four bits a digit from the left, so that shared digits are shared leading bits.</summary>
+    private static uint Pack(string code)
+    {
+        uint packed = 0;
+        var shift = 32;
+        foreach (var digit in code.Where(char.IsAsciiDigit))
+        {
+            shift -= BitsPerDigit;
+            packed |= (uint)(digit - '0') << shift;
+        }
+
+        return packed;
+    }
 
     private static int LastDigitsApart(string left, string right)
     {

@@ -5,8 +5,9 @@ public sealed class ProductionGraph
 {
     private readonly ProductionLink[] _links;
     private readonly EffectiveLink[][] _inputs;
-    private readonly EffectiveLink[][] _own;
-    private readonly int[][] _users;
+    private readonly EffectiveLink[][] _purchases;
+    private readonly EffectiveLink[][] _channels;
+    private readonly LinkUse[][] _uses;
     private readonly CompetencyTree _tree;
 
     /// <summary>Builds the graph.</summary>
@@ -41,22 +42,24 @@ public sealed class ProductionGraph
             list.Add(new EffectiveLink(tree.IndexOf(link.Input), output, link.Kind, link.Weight));
         }
 
-        _own = new EffectiveLink[tree.Count][];
-        var users = new List<int>?[tree.Count];
+        var uses = new List<LinkUse>?[tree.Count];
         _inputs = new EffectiveLink[tree.Count][];
+        _purchases = new EffectiveLink[tree.Count][];
+        _channels = new EffectiveLink[tree.Count][];
         for (var node = 0; node < tree.Count; node++)
         {
             var parent = tree.ParentIndex(node);
             var inherited = parent < 0 ? [] : _inputs[parent];
             _inputs[node] = direct.TryGetValue(node, out var own) ? Override(inherited, own) : inherited;
-            _own[node] = own is null ? [] : [.. own.OrderBy(l => l.Input).ThenBy(l => l.Kind)];
-            foreach (var input in _own[node].Select(l => l.Input).Distinct())
+            (_purchases[node], _channels[node]) = own is null && parent >= 0 ? (_purchases[parent], _channels[parent]) : Split(_inputs[node]);
+            foreach (var link in own ?? [])
             {
-                (users[input] ??= []).Add(node);
+                var overridden = inherited.Where(l => l.Input == link.Input && l.Kind == link.Kind).Select(l => l.Weight).FirstOrDefault();
+                (uses[link.Input] ??= []).Add(new LinkUse(node, link.Kind, link.Weight, overridden));
             }
         }
 
-        _users = [.. users.Select(u => u?.ToArray() ?? [])];
+        _uses = [.. uses.Select(u => u?.ToArray() ?? [])];
     }
 
     /// <summary>All links as declared, in order of output, input and kind.</summary>
@@ -76,13 +79,20 @@ public sealed class ProductionGraph
 
     internal EffectiveLink[] InputsOf(int output) => _inputs[output];
 
-    /// <summary>The links declared at the node itself, in order of input.</summary>
-    internal EffectiveLink[] OwnInputsOf(int output) => _own[output];
+    /// <summary>What making an output takes, channels aside: own and inherited links, in order of input and kind.</summary>
+    internal EffectiveLink[] PurchasesOf(int output) => _purchases[output];
 
-    internal bool HasOwnInputs(int output) => _own[output].Length > 0;
+    /// <summary>The trades that sell an output: own and inherited links, in order of input.</summary>
+    internal EffectiveLink[] ChannelsOf(int output) => _channels[output];
 
-    /// <summary>The nodes at which links with this very input are declared.</summary>
-    internal int[] UsersOf(int input) => _users[input];
+    /// <summary>The links declared with this very input, in order of output.</summary>
+    internal LinkUse[] UsesOf(int input) => _uses[input];
+
+    private static (EffectiveLink[] Purchases, EffectiveLink[] Channels) Split(EffectiveLink[] inputs)
+    {
+        var sorted = inputs.OrderBy(l => l.Input).ThenBy(l => l.Kind).ToLookup(l => l.Kind == LinkKind.Channel);
+        return ([.. sorted[false]], [.. sorted[true]]);
+    }
 
     private static EffectiveLink[] Override(EffectiveLink[] inherited, List<EffectiveLink> own)
     {
@@ -90,6 +100,9 @@ public sealed class ProductionGraph
         return [.. own, .. inherited.Where(l => !overridden.Contains((l.Input, l.Kind)))];
     }
 }
+
+/// <summary>A link as it is declared at one output, for it and everything below it, in place of an inherited one of weight <paramref name="Overridden"/> (0 where there is none).</summary>
+internal readonly record struct LinkUse(int Output, LinkKind Kind, double Weight, double Overridden);
 
 /// <summary>A link as it holds for one output, own or inherited, by preorder numbers of the tree.</summary>
 internal readonly record struct EffectiveLink(int Input, int DeclaredAt, LinkKind Kind, double Weight);

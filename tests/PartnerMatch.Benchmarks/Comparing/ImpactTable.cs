@@ -32,7 +32,7 @@ internal sealed class ImpactTable
         var ends = new int[candidates.Length];
         for (var number = 0; number < candidates.Length; number++)
         {
-            foreach (var offer in ExpandedProfile.ExpandOffers(candidates[number], world.Knowledge))
+            foreach (var offer in world.Knowledge.Expand(candidates[number]).Offers)
             {
                 starts[offer.Code + 1]++;
                 codes.Add(offer.Code);
