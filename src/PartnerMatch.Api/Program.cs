@@ -5,6 +5,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Health;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Keys;
 using PartnerMatch.Api.Matches;
@@ -31,6 +32,7 @@ builder.Services
     .AddSingleton(new ReferenceFolder(Path.Combine(Preparation.DbFolder, "reference")))
     .AddSingleton(provider => ReferenceFiles.Load(provider.GetRequiredService<ReferenceFolder>().Path))
     .AddSingleton(provider => SqliteDatabase.From(provider.GetRequiredService<IConfiguration>()))
+    .AddSingleton<IdempotencyStore>()
     .AddHostedService<Preparation>()
     .AddAccess(builder.Configuration)
     .AddExceptionHandler<ProblemHandling>()
@@ -64,6 +66,7 @@ app.UseSwaggerUI(ui =>
 });
 app.UseAccess();
 app.Use(BodyEncoding.RequireUtf8Async);
+app.UseMiddleware<IdempotencyMiddleware>();
 app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription().AllowAnonymous();
 app.MapOpenApi().AllowAnonymous();
 app.MapHealth();

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Classification;
 using PartnerMatch.Ranking.Explaining;
@@ -37,7 +38,8 @@ internal static class ClassificationEndpoints
             .Needs(Scope.Admin)
             .WithSummary("Adds a name to a competency")
             .WithDescription("Profiles whose words waited for it are mapped before the answer.")
-            .TakesBody();
+            .TakesBody()
+            .CreatesRepeatably();
         competencies.MapDelete("/{code}/aliases/{aliasId}", RemoveAliasAsync)
             .WithName("RemoveAlias")
             .Needs(Scope.Admin)

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Reference;
 
 namespace PartnerMatch.Api.Corridors;
@@ -29,7 +30,8 @@ internal static class CorridorEndpoints
             .Needs(Scope.Admin)
             .WithSummary("Adds a corridor")
             .WithDescription("The sides are sets of countries or regions that do not overlap.")
-            .TakesBody();
+            .TakesBody()
+            .CreatesOnce();
     }
 
     private static async Task<Ok<CorridorList>> ListCorridorsAsync(CorridorStore store, CancellationToken cancellation) =>

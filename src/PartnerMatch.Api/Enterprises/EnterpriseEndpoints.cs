@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Profiles;
 
@@ -36,7 +37,8 @@ internal static class EnterpriseEndpoints
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Stores an enterprise")
             .WithDescription("The service gives the id. The enterprise takes part in matching at once, unless its status says otherwise.")
-            .TakesBody();
+            .TakesBody()
+            .CreatesOnce();
         enterprises.MapGet("/{id}", GetEnterpriseAsync)
             .WithName("GetEnterprise")
             .Needs(Scope.Read)

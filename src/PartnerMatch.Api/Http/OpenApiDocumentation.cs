@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Idempotency;
 
 namespace PartnerMatch.Api.Http;
 
@@ -81,6 +83,7 @@ internal static class OpenApiDocumentation
             DescribeVersions(operation, context);
             DescribeProblems(operation, context);
             AccessDocumentation.Describe(operation, context);
+            DescribeKeys(operation, context);
             return Task.CompletedTask;
         });
     });
@@ -122,13 +125,54 @@ internal static class OpenApiDocumentation
 
     private static void DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        foreach (var problem in context.Description.ActionDescriptor.EndpointMetadata.OfType<ProducesProblemMetadata>())
+        foreach (var problem in context.Description.ActionDescriptor.EndpointMetadata.OfType<IProducesResponseTypeMetadata>().Where(m => m.Description is not null))
         {
             if (operation.Responses!.TryGetValue(problem.StatusCode.ToString(System.Globalization.CultureInfo.InvariantCulture), out var response))
             {
                 response.Description = problem.Description;
             }
         }
+    }
+
+    /// <summary>What a request that creates takes and answers where it may be sent again.</summary>
+    private static void DescribeKeys(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<CreatesOnceMetadata>().LastOrDefault() is not { } endpoint)
+        {
+            return;
+        }
+
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = IdempotencyMiddleware.KeyHeader,
+            In = ParameterLocation.Header,
+            Description = "Chosen by the caller, a random UUID for instance: the same request under the same key is answered as before for 24 hours and creates nothing."
+                + (endpoint.SecretMember is { } secret ? $" The answer is kept without its {secret}, which is shown once." : ""),
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = IdempotencyMiddleware.MaxKeyLength, Pattern = "^[!-~]+$" },
+        });
+        foreach (var response in operation.Responses!.Where(r => r.Key.StartsWith('2')).Select(r => r.Value).OfType<OpenApiResponse>())
+        {
+            response.Headers ??= new Dictionary<string, IOpenApiHeader>();
+            response.Headers[IdempotencyMiddleware.ReplayedHeader] = new OpenApiHeader
+            {
+                Description = "true where this is the answer that was given to the key before; else absent.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [JsonValue.Create("true")!] },
+            };
+        }
+
+        var refused = (OpenApiResponse)operation.Responses!["422"];
+        var media = (OpenApiMediaType)refused.Content![Problem.ContentType];
+        if (media.Schema is OpenApiSchemaReference { Reference.Id: not nameof(Problem) } own)
+        {
+            media.Schema = new OpenApiSchema { AnyOf = [own, new OpenApiSchemaReference(nameof(Problem), context.Document)] };
+            refused.Description = $"{refused.Description} {CreatesOnceExtensions.KeyReused}";
+        }
+
+        ((OpenApiResponse)operation.Responses["409"]).Headers = new Dictionary<string, IOpenApiHeader>
+        {
+            ["Retry-After"] = new OpenApiHeader { Description = "Seconds after which to ask again, where a request with this key is in progress.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+        };
     }
 
     private static void DescribeParameters(OpenApiOperation operation, OpenApiOperationTransformerContext context)

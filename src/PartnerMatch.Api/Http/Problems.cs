@@ -60,8 +60,8 @@ internal sealed record Problem
 }
 
 /// <summary>One place of a request that is wrong.</summary>
-/// <param name="In">Where: <c>body</c>, <c>query</c> or <c>path</c>.</param>
-/// <param name="Path">The parameter's name, or the JSON path in the body, <c>offers[0].code</c>.</param>
+/// <param name="In">Where: <c>body</c>, <c>query</c>, <c>path</c> or <c>header</c>.</param>
+/// <param name="Path">The parameter's or header's name, or the JSON path in the body, <c>offers[0].code</c>.</param>
 /// <param name="Detail">What is wrong with it.</param>
 /// <param name="Suggestions">Values that would be right, where some are near; else absent.</param>
 internal sealed record FieldError(

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Tables;
 
 namespace PartnerMatch.Api.Imports;
@@ -46,6 +47,7 @@ internal static class ImportEndpoints
 
                 All rows are stored together, or none where one is refused (422); `mode=partial` stores the others, `dryRun=true` only reports. Files up to {ImportSettings.MaxSizeAtOnce / 1024 / 1024} MB are done at once; larger ones, or any with `Prefer: respond-async`, become a job (202), whose progress and report are at `Location`.
                 """)
+            .CreatesRepeatably()
             .WithMetadata(new RequestSizeLimitAttribute(settings.MaxSize))
             .WithMetadata(new TakesFileMetadata(
                 (CsvTable.ContentType, "A header and a row an enterprise, in UTF-8."),

@@ -9,11 +9,14 @@ namespace PartnerMatch.Api.Storage;
 internal sealed class SqliteDatabase(string connectionString) : IDisposable
 {
     private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly AsyncLocal<HeldWrite?> _held = new();
 
     public static SqliteDatabase From(IConfiguration configuration) => new(
         configuration.GetConnectionString("PartnerMatch") ?? throw new InvalidOperationException("ConnectionStrings:PartnerMatch is not set."));
 
-    public Task<SqliteConnection> OpenAsync(CancellationToken cancellation) => OpenAsync(connectionString, cancellation);
+    public Task<SqliteConnection> OpenAsync(CancellationToken cancellation) => _held.Value is { HasWritten: true }
+        ? throw new InvalidOperationException("The request's write is not committed yet: what reads now would not see it. Answer from what the write returned.")
+        : OpenAsync(connectionString, cancellation);
 
     /// <summary>
     /// A connection of one's own, with <paramref name="file"/> attached as the schema <c>stage</c>: work of many rows is prepared there without
@@ -54,8 +57,25 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
     /// </summary>
     public async Task<T> WriteAsync<T>(Func<IDbTransaction, Task<T>> write, Action<T> onCommitted, CancellationToken cancellation)
     {
+        if (_held.Value is { IsOver: false } held)
+        {
+            return await held.WriteAsync(await OpenAsync(cancellation), write, onCommitted, cancellation);
+        }
+
         await using var connection = await OpenAsync(cancellation);
         return await WriteAsync(connection, write, onCommitted, cancellation);
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/>, which writes at most once and does not use the database after it, and commits that write together with
+    /// what <paramref name="finish"/> adds: all is stored, or nothing is. Where the work fails, its write is undone.
+    /// </summary>
+    public async Task HoldWriteAsync<T>(Func<Task<T>> work, Func<IDbTransaction, T, Task> finish)
+    {
+        await using var held = new HeldWrite(_writer);
+        _held.Value = held;
+        var result = await work();
+        await held.CommitAsync(transaction => finish(transaction, result));
     }
 
     /// <summary>The same on a connection that is open; <paramref name="prepare"/> runs before the transaction while no one else may write.</summary>

@@ -1,0 +1,63 @@
+using System.Data;
+using Microsoft.Data.Sqlite;
+
+namespace PartnerMatch.Api.Storage;
+
+/// <summary>A write transaction that stays open until more is added to it; no one else writes meanwhile.</summary>
+internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
+{
+    private SqliteConnection? _connection;
+    private SqliteTransaction? _transaction;
+    private Action? _onCommitted;
+
+    public bool HasWritten => _transaction is not null;
+
+    /// <summary>Whether it is committed or undone. Work that a request leaves behind may outlive it, and writes by itself then.</summary>
+    public bool IsOver { get; private set; }
+
+    public async Task<T> WriteAsync<T>(SqliteConnection connection, Func<IDbTransaction, Task<T>> write, Action<T> onCommitted, CancellationToken cancellation)
+    {
+        _connection = connection;
+        await writer.WaitAsync(cancellation);
+        try
+        {
+            _transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false);
+        }
+        catch
+        {
+            writer.Release();
+            throw;
+        }
+
+        var result = await write(_transaction);
+        _onCommitted = () => onCommitted(result);
+        return result;
+    }
+
+    public async Task CommitAsync(Func<IDbTransaction, Task> finish)
+    {
+        if (_transaction is not null)
+        {
+            await finish(_transaction);
+            _transaction.Commit();
+            _onCommitted!();
+        }
+    }
+
+    /// <summary>Undoes what was not committed, and lets the next writer in.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        IsOver = true;
+        if (_transaction is not null)
+        {
+            await _transaction.DisposeAsync();
+            _transaction = null;
+            writer.Release();
+        }
+
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+    }
+}
