@@ -16,6 +16,7 @@ public sealed class IdempotencyTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         { "/v1/enterprises", "application/json", """{"name":"Repeated works","country":"BY","region":"BY-HM"}""" },
         { "/v1/corridors", "application/json", """{"id":"repeated","name":"Repeated","first":["BY"],"second":["RU-TA"]}""" },
+        { "/v1/ranking-profiles", "application/json", """{"name":"Repeated","form":"supplier","weights":{"supply":1}}""" },
         { "/v1/competencies/28.41.22/aliases", "application/json", """{"lang":"en","text":"repeated turners"}""" },
         { "/v1/enterprises/import?mode=partial", "text/csv", "name_en;country;region\nRepeated import;BY;BY-HM\n" },
     };
@@ -34,6 +35,18 @@ public sealed class IdempotencyTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(first.Headers.Location, second.Headers.Location);
         Assert.Equal(first.Content.Headers.ContentType, second.Content.Headers.ContentType);
         Assert.Equal(await first.Content.ReadAsStringAsync(), await second.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_secret_is_not_kept_for_a_request_that_is_sent_again()
+    {
+        using var first = await SendAsync("secret", """{"name":"Once","scopes":["read"]}""", "/v1/keys");
+        using var second = await SendAsync("secret", """{"name":"Once","scopes":["read"]}""", "/v1/keys");
+        var (created, replayed) = (JsonNode.Parse(await first.Content.ReadAsStringAsync())!, JsonNode.Parse(await second.Content.ReadAsStringAsync())!);
+        Assert.NotNull((string?)created["secret"]);
+        Assert.Null(replayed["secret"]);
+        Assert.Equal((string)created["id"]!, (string)replayed["id"]!);
+        await SendAsync("rotate", "{}", "/v1/keys/nobody/rotate").ProblemAsync(404);
     }
 
     [Fact]

@@ -34,8 +34,8 @@ internal record ApiKey
 /// <summary>A key that was just made: the only answer that holds its secret.</summary>
 internal sealed record IssuedKey : ApiKey
 {
-    /// <summary>What to send as <c>Authorization: Bearer</c>. It is not kept and cannot be shown again.</summary>
-    public required string Secret { get; init; }
+    /// <summary>What to send as <c>Authorization: Bearer</c>. It is not kept and cannot be shown again: null where the request was sent before under its Idempotency-Key.</summary>
+    public required string? Secret { get; init; }
 }
 
 /// <summary>A page of keys.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Idempotency;
 
 namespace PartnerMatch.Api.Keys;
 
@@ -28,7 +29,8 @@ internal static class KeyEndpoints
             .WithName("CreateKey")
             .WithSummary("Makes an API key")
             .WithDescription("The answer is the only one that holds the secret. A key with an owner creates and changes only enterprises of that owner, and sees contacts of others only where they agreed.")
-            .TakesBody();
+            .TakesBody()
+            .CreatesOnce(secret: "secret");
         keys.MapGet("/{keyId}", GetKeyAsync)
             .WithName("GetKey")
             .WithSummary("One API key")
@@ -41,7 +43,8 @@ internal static class KeyEndpoints
             .WithName("RotateKey")
             .WithSummary("Replaces an API key by a new one")
             .WithDescription("The new key has the name, scopes and owner of the old one and lives as long as that was to live; the old one is valid for overlapHours more, so that its holder can change over without a gap.")
-            .TakesBody();
+            .TakesBody()
+            .CreatesOnce(secret: "secret");
     }
 
     private static async Task<Results<Ok<KeyList>, InvalidProblem>> ListKeysAsync([AsParameters] KeyQuery query, KeyStore store, HttpContext context, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Scoring;
@@ -38,7 +39,8 @@ internal static class RankingProfileEndpoints
             .WithSummary("Stores a weight set")
             .WithDescription("Queries can name it as profile. Nothing else changes until a person adopts it.")
             .GivesVersion()
-            .TakesBody();
+            .TakesBody()
+            .CreatesOnce();
         profiles.MapGet("/{profileId}", GetRankingProfile)
             .WithName("GetRankingProfile")
             .Needs(Scope.Match)

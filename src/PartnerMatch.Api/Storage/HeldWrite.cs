@@ -29,8 +29,16 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
             throw;
         }
 
+        var before = CountChanges();
         var result = await write(_transaction);
         _onCommitted = () => onCommitted(result);
+        if (CountChanges() == before)
+        {
+            // Nothing was written: there is nothing to hold back, and the work may go on to ask why.
+            await CommitAsync(_ => Task.CompletedTask);
+            await EndAsync();
+        }
+
         return result;
     }
 
@@ -45,9 +53,22 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
     }
 
     /// <summary>Undoes what was not committed, and lets the next writer in.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         IsOver = true;
+        return EndAsync();
+    }
+
+    private long CountChanges()
+    {
+        using var count = _connection!.CreateCommand();
+        count.CommandText = "select total_changes()";
+        count.Transaction = _transaction;
+        return (long)count.ExecuteScalar()!;
+    }
+
+    private async ValueTask EndAsync()
+    {
         if (_transaction is not null)
         {
             await _transaction.DisposeAsync();
@@ -58,6 +79,7 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
+            _connection = null;
         }
     }
 }
