@@ -5,9 +5,9 @@ using PartnerMatch.Ranking.Scoring;
 namespace PartnerMatch.Benchmarks.Comparing;
 
 /// <summary>
-/// The product's index on the linear part alone, through its public door: the form <c>supplier</c> with no weight but that of supply, the subject
-/// as buyer. Supply is <c>1 - exp(-S^(1/p) / tau)</c> of the weighted sum <c>S</c>, so its order is that of the sums, and the sum is got
-/// back from the value. Twenty explained scores are part of the answer, as the door gives no less.
+/// The product's index on the linear part alone, through its public door for lists without reasons: the form <c>supplier</c> with no weight but that
+/// of supply, the subject as buyer. Supply is <c>1 - exp(-S^(1/p) / tau)</c> of the weighted sum <c>S</c>, so its order is that of the sums,
+/// and the sum is got back from the value.
 /// </summary>
 internal sealed class LinearPart(World world, EnterpriseIndex index, Scarcity scarcity, PartnerRanker ranker) : IContender
 {
@@ -17,7 +17,7 @@ internal sealed class LinearPart(World world, EnterpriseIndex index, Scarcity sc
 
     public double[] Best(Subject subject)
     {
-        var ranked = index.Rank(ranker, new RankingQuery
+        var ranked = index.RankScores(ranker, new RankingQuery
         {
             Subject = subject.Expanded,
             Profile = _profile,
@@ -29,7 +29,7 @@ internal sealed class LinearPart(World world, EnterpriseIndex index, Scarcity sc
             Limit = Comparison.Top,
         });
         var parameters = world.Knowledge.Parameters;
-        return [.. ranked.Items.Select(i => Math.Pow(-parameters.SupplyScale * Math.Log(1 - (i.Score.Score / 100)), parameters.NeedEmphasis))];
+        return [.. ranked.Select(r => Math.Pow(-parameters.SupplyScale * Math.Log(1 - (r.Value / 100)), parameters.NeedEmphasis))];
     }
 
     public void Dispose()

@@ -9,6 +9,7 @@ internal sealed class PostgresCluster : IDisposable
     private const string Owner = "postgres";
     private readonly string _folder;
     private readonly string _programs;
+    private bool _isGone;
 
     private PostgresCluster(string programs)
     {
@@ -21,6 +22,8 @@ internal sealed class PostgresCluster : IDisposable
 
         RunAsOwner("initdb", "--pgdata", Data, "--username", Owner, "--auth", "trust", "--encoding", "UTF8", "--no-sync");
         RunAsOwner("pg_ctl", "start", "--wait", "--pgdata", Data, "--log", Path.Combine(_folder, "log"), "--options", $"-c listen_addresses='' -c unix_socket_directories='{_folder}' -c fsync=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=8GB -c shared_buffers=2GB -c work_mem=256MB -c maintenance_work_mem=1GB -c effective_cache_size=8GB");
+        // The server would outlive a run that is ended early.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         Source = NpgsqlDataSource.Create($"Host={_folder};Username={Owner};Database=postgres;Command Timeout=600");
     }
 
@@ -46,6 +49,12 @@ internal sealed class PostgresCluster : IDisposable
 
     public void Dispose()
     {
+        if (_isGone)
+        {
+            return;
+        }
+
+        _isGone = true;
         Source.Dispose();
         RunAsOwner("pg_ctl", "stop", "--mode", "immediate", "--pgdata", Data);
         Directory.Delete(_folder, recursive: true);

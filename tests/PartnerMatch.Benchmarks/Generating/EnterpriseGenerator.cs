@@ -6,7 +6,7 @@ using PartnerMatch.Ranking.Taxonomy;
 namespace PartnerMatch.Benchmarks.Generating;
 
 /// <summary>
-/// Made-up enterprises of one side: offers drawn by Zipf's law over the codes below divisions until, with everything near them,
+/// Made-up enterprises of one side: offers drawn by Zipf's law over the codes of four digits and more until, with everything near them,
 /// they make <see cref="ExpandedOffers"/> competencies; a stated need or none; size, town and markets as patchy as real data have them.
 /// The same seed gives the same enterprises.
 /// </summary>

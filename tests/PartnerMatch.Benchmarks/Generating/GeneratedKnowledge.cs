@@ -15,7 +15,7 @@ internal static class GeneratedKnowledge
     public const double Exponent = 0.8;
 
     /// <summary>With the offers of <see cref="EnterpriseGenerator"/> a subject then has about 60 needs.</summary>
-    private const int InputsOfClass = 14;
+    private const int InputsOfClass = 13;
     private const int JointProducts = 50;
     private const int FirstTrade = 45;
     private const int LastTrade = 47;
@@ -57,17 +57,17 @@ internal static class GeneratedKnowledge
         var products = classes.Take(JointProducts).Select(c => new JointProduct(c, Math.Round(0.4 + (0.6 * random.NextDouble()), 2), "Generated."));
         return new RankingKnowledge(tree, new ProductionGraph(tree, links), products, parameters);
 
-        double Makers(string code) => made[code] + tree.ChildrenOf(code).Sum(c => Makers(c.Code));
+        double Makers(string code) => made.GetValueOrDefault(code) + tree.ChildrenOf(code).Sum(c => Makers(c.Code));
 
         IEnumerable<string> CutUnder(string group) => tree.ChildrenOf(group).SelectMany(c => tree.ChildrenOf(c.Code).Any() && random.NextDouble() < 0.5 ? LeavesUnder(c.Code) : [c.Code]);
 
         IEnumerable<string> LeavesUnder(string code) => tree.ChildrenOf(code).SelectMany(c => tree.ChildrenOf(c.Code).Any() ? LeavesUnder(c.Code) : [c.Code]);
     }
 
-    /// <summary>The codes below divisions, the one that most enterprises make first.</summary>
+    /// <summary>The codes of four digits and more, the one that most enterprises make first; production links lead into them.</summary>
     public static string[] Popularity(CompetencyTree tree, int seed)
     {
-        string[] codes = [.. tree.Competencies.Select(c => c.Code).Where(c => CompetencyCode.Digits(c) >= 3)];
+        string[] codes = [.. tree.Competencies.Select(c => c.Code).Where(c => CompetencyCode.Digits(c) >= 4)];
         new Random(seed).Shuffle(codes);
         return codes;
     }

@@ -18,6 +18,7 @@ internal sealed class UpdateMeasurement(int rate, TimeSpan duration)
 
     public void Run(IReadOnlyList<int> sizes, string command, FileInfo? file)
     {
+        var rows = sizes.Select(Measure).ToList();
         new Results("Updates beside queries", command)
             .Say($"""
                 One thread ranks (the whole joint venture, explained) for {duration.TotalSeconds:0} s undisturbed, and as long beside another that hands {rate:N0} changed profiles a second, one at a time, to the directory of the
@@ -26,7 +27,7 @@ internal sealed class UpdateMeasurement(int rate, TimeSpan duration)
                 """)
             .Table(
                 ["candidates", "updates/s asked for", "updates/s done", "queries", "p50 ms", "p99 ms", "p50 with updates", "p99 with updates", "p99 grows", "visible p50 ms", "visible p99 ms", "visible at most ms"],
-                sizes.Select(Measure).ToList())
+                rows)
             .Publish(file);
     }
 
