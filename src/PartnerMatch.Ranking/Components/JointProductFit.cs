@@ -44,31 +44,34 @@ internal sealed class JointProductFit : IComponent
             return ComponentValue.NoEvidence;
         }
 
-        Recipe? best = null;
-        double bestValue = 0;
-        var recipes = pair.Knowledge.Recipes;
-        for (var at = 0; at < recipes.Length; at++)
+        var (bestAt, bestValue) = (-1, 0.0);
+        foreach (var chance in pair.Meeting.JointProducts)
         {
-            // A gain is at most what the subject covers, and at most what it does not cover.
-            var recipe = recipes[at];
-            var cover = pair.Meeting.SubjectCovers[at] / recipe.TotalWeight;
-            if ((2 * recipe.Product.Value * Math.Min(cover, 1 - cover)) + Rounding <= bestValue)
+            if (chance.Most + Rounding < bestValue)
+            {
+                break;
+            }
+
+            if (!pair.Meeting.BringsAny(chance.Lacking))
             {
                 continue;
             }
 
+            // Of equals the first in code order.
+            var recipe = pair.Knowledge.Recipes[chance.Recipe];
             var value = 2 * recipe.Product.Value * Gain(recipe, pair);
-            if (value > bestValue)
+            if (value > bestValue || (value == bestValue && chance.Recipe < bestAt))
             {
-                (best, bestValue) = (recipe, value);
+                (bestAt, bestValue) = (chance.Recipe, value);
             }
         }
 
-        if (best is null)
+        if (bestAt < 0)
         {
             return ComponentValue.Nothing;
         }
 
+        var best = pair.Knowledge.Recipes[bestAt];
         var share = new StatedShare(pair.Knowledge.Parameters.InferredConfidence);
         List<Term>? terms = pair.Explains ? [] : null;
         foreach (var (input, weight) in best.Inputs)

@@ -87,8 +87,22 @@ internal sealed class Meeting(RankingKnowledge knowledge)
     /// <summary>The offer that stands behind it.</summary>
     public int SourceOf(ExpandedProfile side, int code) => ReferenceEquals(side, _subject) ? _table!.Offers[_table.OfferAt(code)].Source : _sources[code];
 
-    /// <summary>By recipe the weight of the inputs that the subject offers.</summary>
-    public double[] SubjectCovers => _table!.Covers;
+    /// <summary>The products that the subject could make with somebody, those that could gain most first.</summary>
+    public JointChance[] JointProducts => _table!.JointProducts;
+
+    /// <summary>Whether the partner offers one of the competencies.</summary>
+    public bool BringsAny(int[] codes)
+    {
+        foreach (var code in codes)
+        {
+            if (_offered[code] > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private void Touch(int code)
     {
@@ -108,12 +122,15 @@ internal sealed class Meeting(RankingKnowledge knowledge)
         {
             // Links come in order, so each place lies at or after the last.
             var at = 0;
-            foreach (var link in knowledge.Graph.PurchasesOf(offer.Code))
+            var (links, inputs) = (knowledge.Graph.PurchasesOf(offer.Code), knowledge.Graph.PurchasedBy(offer.Code));
+            for (var i = 0; i < inputs.Length; i++)
             {
-                if (table.OfferAt(link.Input) < 0 || !_kinds.Counts(link.Kind))
+                if (table.OfferAt(inputs[i]) < 0 || !_kinds.Counts(links[i].Kind))
                 {
                     continue;
                 }
+
+                var link = links[i];
 
                 while (at < count && (_inferred[at].Code < link.Input || (_inferred[at].Code == link.Input && _inferred[at].Kind < link.Kind)))
                 {

@@ -63,13 +63,7 @@ internal sealed class QueryPlan
         PlanPartnerSupply(query, table);
         PlanTrade(query.Subject);
         PlanKinship(query.Subject);
-        JointProduct = 0;
-        for (var at = 0; at < table.Covers.Length; at++)
-        {
-            var recipe = _knowledge.Recipes[at];
-            var cover = table.Covers[at] / recipe.TotalWeight;
-            JointProduct = Math.Max(JointProduct, 2 * recipe.Product.Value * Math.Min(cover, 1 - cover));
-        }
+        JointProduct = table.JointProducts is [var largest, ..] ? largest.Most : 0;
     }
 
     /// <summary>What the subject's offers meet: of stated needs, and of what the candidate's products take.</summary>

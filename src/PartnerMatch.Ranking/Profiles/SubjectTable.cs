@@ -24,14 +24,7 @@ internal sealed class SubjectTable
             _needs[needs[at].Code] = (ushort)(at + 1);
         }
 
-        Covers = new double[knowledge.Recipes.Length];
-        for (var at = 0; at < Covers.Length; at++)
-        {
-            foreach (var (input, weight) in knowledge.Recipes[at].Inputs)
-            {
-                Covers[at] += weight * OfferedValue(input);
-            }
-        }
+        JointProducts = FindJointProducts(knowledge.Recipes);
     }
 
     /// <summary>The expanded offers.</summary>
@@ -40,8 +33,8 @@ internal sealed class SubjectTable
     /// <summary>The needs that count, in order of code.</summary>
     public NeedEntry[] Needs { get; }
 
-    /// <summary>By recipe the weight of the inputs that the enterprise offers.</summary>
-    public double[] Covers { get; }
+    /// <summary>The products that it could make with somebody, those that could gain most first.</summary>
+    public JointChance[] JointProducts { get; }
 
     /// <summary>Where the offer for a competency stands in <see cref="Offers"/>, or -1.</summary>
     public int OfferAt(int code) => _offers[code] - 1;
@@ -51,4 +44,37 @@ internal sealed class SubjectTable
 
     /// <summary>How well the offers answer a need for the competency, 0 where they do not.</summary>
     public double OfferedValue(int code) => OfferAt(code) is >= 0 and var at ? Offers[at].Value : 0;
+
+    private JointChance[] FindJointProducts(Recipe[] recipes)
+    {
+        var chances = new List<JointChance>();
+        for (var at = 0; at < recipes.Length; at++)
+        {
+            var (cover, inputs) = (0.0, recipes[at].Inputs);
+            var lacking = new List<int>(inputs.Length);
+            foreach (var (input, weight) in inputs)
+            {
+                var offered = OfferedValue(input);
+                cover += weight * offered;
+                if (offered == 0)
+                {
+                    lacking.Add(input);
+                }
+            }
+
+            if (cover > 0 && lacking.Count > 0)
+            {
+                cover /= recipes[at].TotalWeight;
+                chances.Add(new JointChance(at, 2 * recipes[at].Product.Value * Math.Min(cover, 1 - cover), [.. lacking]));
+            }
+        }
+
+        return [.. chances.OrderByDescending(c => c.Most)];
+    }
 }
+
+/// <summary>A joint product to which the enterprise adds something and lacks something.</summary>
+/// <param name="Recipe">Its number.</param>
+/// <param name="Most">The component's value is at most this: the gain is at most what the enterprise covers, and at most what it does not cover.</param>
+/// <param name="Lacking">The inputs that it does not offer at all, of which a partner must offer one.</param>
+internal readonly record struct JointChance(int Recipe, double Most, int[] Lacking);

@@ -10,6 +10,9 @@ namespace PartnerMatch.Ranking.Taxonomy;
 public sealed class CompetencyTree
 {
     private const int BitsPerDigit = 4;
+
+    /// <summary>An offer and a need of each fit 16 bits.</summary>
+    private const int MostNodes = short.MaxValue;
     private readonly Competency[] _nodes;
     private readonly int[] _parents;
     private readonly int[] _subtreeEnds;
@@ -22,7 +25,7 @@ public sealed class CompetencyTree
     /// <summary>Builds the tree.</summary>
     /// <param name="competencies">The nodes in any order; the parent of one is the nearest listed code that is a prefix of its own.</param>
     /// <param name="substitutions">Named pairs that stand in for each other; none by default.</param>
-    /// <exception cref="ArgumentException">A code is malformed or listed twice, or a substitution names an unknown code, a relative, or a value outside (0,1].</exception>
+    /// <exception cref="ArgumentException">A code is malformed or listed twice, there are more than 32,767, or a substitution names an unknown code, a relative, or a value outside (0,1].</exception>
     public CompetencyTree(IEnumerable<Competency> competencies, IEnumerable<Substitution>? substitutions = null)
     {
         // Ordinal order of codes is preorder: a prefix sorts first, and '.' sorts before any digit.
@@ -38,6 +41,11 @@ public sealed class CompetencyTree
             {
                 throw new ArgumentException($"Competency {_nodes[i].Code} is listed twice.", nameof(competencies));
             }
+        }
+
+        if (_nodes.Length > MostNodes)
+        {
+            throw new ArgumentException($"There are more than {MostNodes} competencies.", nameof(competencies));
         }
 
         _indexes = _nodes.Select((node, i) => (node.Code, i)).ToFrozenDictionary(n => n.Code, n => n.i, StringComparer.Ordinal);

@@ -6,6 +6,7 @@ public sealed class ProductionGraph
     private readonly ProductionLink[] _links;
     private readonly EffectiveLink[][] _inputs;
     private readonly EffectiveLink[][] _purchases;
+    private readonly ushort[][] _purchased;
     private readonly EffectiveLink[][] _channels;
     private readonly LinkUse[][] _uses;
     private readonly CompetencyTree _tree;
@@ -45,6 +46,7 @@ public sealed class ProductionGraph
         var uses = new List<LinkUse>?[tree.Count];
         _inputs = new EffectiveLink[tree.Count][];
         _purchases = new EffectiveLink[tree.Count][];
+        _purchased = new ushort[tree.Count][];
         _channels = new EffectiveLink[tree.Count][];
         for (var node = 0; node < tree.Count; node++)
         {
@@ -52,6 +54,7 @@ public sealed class ProductionGraph
             var inherited = parent < 0 ? [] : _inputs[parent];
             _inputs[node] = direct.TryGetValue(node, out var own) ? Override(inherited, own) : inherited;
             (_purchases[node], _channels[node]) = own is null && parent >= 0 ? (_purchases[parent], _channels[parent]) : Split(_inputs[node]);
+            _purchased[node] = own is null && parent >= 0 ? _purchased[parent] : [.. _purchases[node].Select(l => (ushort)l.Input)];
             foreach (var link in own ?? [])
             {
                 var overridden = inherited.Where(l => l.Input == link.Input && l.Kind == link.Kind).Select(l => l.Weight).FirstOrDefault();
@@ -81,6 +84,9 @@ public sealed class ProductionGraph
 
     /// <summary>What making an output takes, channels aside: own and inherited links, in order of input and kind.</summary>
     internal EffectiveLink[] PurchasesOf(int output) => _purchases[output];
+
+    /// <summary>The inputs of those links alone, close together for a search through them.</summary>
+    internal ushort[] PurchasedBy(int output) => _purchased[output];
 
     /// <summary>The trades that sell an output: own and inherited links, in order of input.</summary>
     internal EffectiveLink[] ChannelsOf(int output) => _channels[output];
