@@ -1,4 +1,5 @@
 using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Audit;
 using PartnerMatch.Api.Commands;
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Corridors;
@@ -8,6 +9,7 @@ using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Keys;
+using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Pairs;
 using PartnerMatch.Api.RankingProfiles;
@@ -26,6 +28,9 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = BodyLimits.MaxBodySize;
+
+    // Who sends its headers a byte at a time holds a connection for no longer; of bodies Kestrel asks 240 bytes a second by itself.
+    kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
 });
 builder.Services
     .AddSingleton(TimeProvider.System)
@@ -39,18 +44,22 @@ builder.Services
     .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
     .AddJsonConventions()
     .AddOpenApiDocumentation()
+    .AddOrigins(builder.Configuration)
+    .AddAudit()
     .AddRegions()
     .AddCorridors()
     .AddCompetencies()
     .AddEnterprises()
     .AddImports()
     .AddKeys()
+    .AddLimits(builder.Configuration)
     .AddMatches()
     .AddPairs()
     .AddRankingProfiles()
     .AddReplay();
 
 var app = builder.Build();
+app.Use(SecurityHeaders.AddAsync);
 
 // What the service itself is to blame for is logged, under the trace id that the caller is told.
 app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -59,19 +68,32 @@ app.UseExceptionHandler(new ExceptionHandlerOptions
     SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
 });
 app.UseStatusCodePages(ProblemHandling.WriteStatusAsync);
-app.UseSwaggerUI(ui =>
+if (!app.Environment.IsDevelopment())
 {
-    ui.SwaggerEndpoint("/openapi/v1.json", "PartnerMatch v1");
-    ui.DocumentTitle = "PartnerMatch";
-});
-app.UseAccess();
+    app.UseHsts();
+}
+
+app.UseOrigins();
+if (app.Configuration.GetValue("PartnerMatch:SwaggerUi", app.Environment.IsDevelopment()))
+{
+    app.UseSwaggerUI(ui =>
+    {
+        ui.SwaggerEndpoint("/openapi/v1.json", "PartnerMatch v1");
+        ui.DocumentTitle = "PartnerMatch";
+    });
+    app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription().AllowAnonymous();
+}
+
+app.UseCallers();
+app.UseLimits();
+app.UseAuthorization();
 app.Use(BodyEncoding.RequireUtf8Async);
 app.UseMiddleware<IdempotencyMiddleware>();
-app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription().AllowAnonymous();
 app.MapOpenApi().AllowAnonymous();
 app.MapHealth();
 
-var v1 = app.MapGroup("/v1").CheckRequests();
+var v1 = app.MapGroup("/v1").CheckRequests().HideDrafts();
+v1.MapAudit();
 v1.MapRegions();
 v1.MapCorridors();
 v1.MapCompetencies();

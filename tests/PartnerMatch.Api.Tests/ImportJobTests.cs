@@ -194,6 +194,7 @@ public sealed class ImportJobTests
             var port = FreePort();
             var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "--urls", $"http://127.0.0.1:{port}"]) { WorkingDirectory = folder };
             start.Environment["ConnectionStrings__PartnerMatch"] = $"Data Source={Path.Combine(folder, "test.db")}";
+            start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
             start.Environment["PartnerMatch__SampleData"] = "false";
             start.Environment["Logging__LogLevel__Default"] = "Critical";
             var service = new ServiceProcess(Process.Start(start)!, port);

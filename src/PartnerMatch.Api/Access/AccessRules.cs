@@ -15,7 +15,9 @@ internal static class AccessRules
         .WithMetadata(
             new NeededScope(scope),
             new ProducesProblemMetadata(401, "There is no valid key or token in the Authorization header."),
-            new ProducesProblemMetadata(403, $"The key or token does not hold the scope {ScopeNames.Of(scope)}, or is bound to another owner."));
+            new ProducesProblemMetadata(403, $"The key or token does not hold the scope {ScopeNames.Of(scope)}, or is bound to another owner."),
+            new ProducesProblemMetadata(429, "The caller's budget is used up, or too many keys that are not valid came from its address; Retry-After says when to come again."),
+            new ProducesProblemMetadata(503, "The service is too busy, or took too long; Retry-After says when to come again."));
 
     public static void AddPolicies(AuthorizationOptions options)
     {

@@ -19,7 +19,7 @@ internal static class AccessSetup
         var tokens = TokenSettings.From(configuration);
         services
             .AddSingleton(tokens)
-            .AddSingleton(new FailedAttempts(configuration.GetValue("PartnerMatch:Limits:FailedAttemptsPerMinute", 20)))
+            .AddSingleton<FailedAttempts>()
             .AddSingleton<AccessMode>()
             .AddHostedService(provider => provider.GetRequiredService<AccessMode>())
             .AddScoped(_ => Caller.Current)
@@ -45,7 +45,7 @@ internal static class AccessSetup
     }
 
     /// <summary>Identifies the caller of each request; what is done from here on is done on its behalf.</summary>
-    public static void UseAccess(this WebApplication app)
+    public static void UseCallers(this WebApplication app)
     {
         app.UseAuthentication();
         app.Use((context, next) =>
@@ -53,7 +53,6 @@ internal static class AccessSetup
             Caller.ActFor(Caller.Of(context));
             return next(context);
         });
-        app.UseAuthorization();
     }
 
     private static bool IsKey(HttpContext context) =>

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using PartnerMatch.Api.Limits;
 
 namespace PartnerMatch.Api.Access;
 
@@ -6,14 +7,14 @@ namespace PartnerMatch.Api.Access;
 /// Counts keys and tokens that were not valid, by address. Only further failures are refused: a valid key always passes, so that nobody is
 /// locked out by a neighbour behind the same address.
 /// </summary>
-internal sealed class FailedAttempts(int perMinute) : IDisposable
+internal sealed class FailedAttempts(LimitSettings settings) : IDisposable
 {
     private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
         RateLimitPartition.GetTokenBucketLimiter(context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new TokenBucketRateLimiterOptions
         {
-            TokenLimit = perMinute,
+            TokenLimit = settings.FailedAttemptsPerMinute,
             TokensPerPeriod = 1,
-            ReplenishmentPeriod = TimeSpan.FromMinutes(1) / perMinute,
+            ReplenishmentPeriod = TimeSpan.FromMinutes(1) / settings.FailedAttemptsPerMinute,
             QueueLimit = 0,
         }));
 

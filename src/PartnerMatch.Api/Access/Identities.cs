@@ -18,6 +18,9 @@ internal static class Identities
         return new ClaimsPrincipal(new ClaimsIdentity(owner is null ? claims : claims.Append(new Claim(OwnerClaim, owner)), "PartnerMatch"));
     }
 
+    /// <summary>Whether the caller identified itself.</summary>
+    public static bool IsKnown(ClaimsPrincipal user) => user.Identity?.IsAuthenticated == true && user != Anyone;
+
     public static bool Holds(ClaimsPrincipal user, Scope scope) =>
         user.HasClaim(ScopeClaim, ScopeNames.Of(scope)) || user.HasClaim(ScopeClaim, ScopeNames.Of(Scope.Admin));
 

@@ -1,4 +1,5 @@
 using Dapper;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Storage;
 
@@ -28,6 +29,12 @@ internal sealed class WaitingWords(SqliteDatabase database, CompetencyVocabulary
     /// <returns>How many profiles were changed.</returns>
     public async Task<int> MapAsync(CancellationToken cancellation)
     {
+        // Whoever gave the occasion may be bound to an owner; the words of all are mapped.
+        if (Caller.Current.Owner is not null)
+        {
+            Caller.ActFor(Caller.Service);
+        }
+
         string[] waiting;
         await using (var connection = await database.OpenAsync(cancellation))
         {

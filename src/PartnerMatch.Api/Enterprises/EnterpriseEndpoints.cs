@@ -34,6 +34,7 @@ internal static class EnterpriseEndpoints
             .WithDescription("In order of name. Contacts are not part of lists.");
         enterprises.MapPost("/", CreateEnterpriseAsync)
             .WithName("CreateEnterprise")
+            .IsNeverStored()
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Stores an enterprise")
             .WithDescription("The service gives the id. The enterprise takes part in matching at once, unless its status says otherwise.")
@@ -41,16 +42,19 @@ internal static class EnterpriseEndpoints
             .CreatesOnce();
         enterprises.MapGet("/{id}", GetEnterpriseAsync)
             .WithName("GetEnterprise")
+            .IsNeverStored()
             .Needs(Scope.Read)
             .WithSummary("One enterprise");
         enterprises.MapPut("/{id}", ReplaceEnterpriseAsync)
             .WithName("ReplaceEnterprise")
+            .IsNeverStored()
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Replaces an enterprise")
             .WithDescription("What the body leaves out is not known afterwards.")
             .TakesBody();
         enterprises.MapPatch("/{id}", PatchEnterpriseAsync)
             .WithName("PatchEnterprise")
+            .IsNeverStored()
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Changes some fields of an enterprise")
             .WithDescription("JSON Merge Patch (RFC 7396): null removes a field, a list is replaced whole.")
@@ -85,21 +89,24 @@ internal static class EnterpriseEndpoints
         return TypedResults.Ok(new EnterpriseList(items, next));
     }
 
-    private static async Task<Results<Created<Enterprise>, ConflictProblem>> CreateEnterpriseAsync(
+    private static async Task<Results<Created<Enterprise>, ConflictProblem, ForbiddenProblem>> CreateEnterpriseAsync(
         [FromBody] EnterpriseRequest request,
         EnterpriseStore store,
         CancellationToken cancellation)
     {
         var result = await store.CreateAsync(request, cancellation);
-        return result.Clash is { } clash
-            ? IdentifierTaken(clash)
-            : TypedResults.Created($"/v1/enterprises/{result.Enterprise!.Id}", result.Enterprise);
+        return result switch
+        {
+            { Clash: { } clash } => IdentifierTaken(clash),
+            { IsOfOthers: true } => KeptByOthers(),
+            _ => TypedResults.Created($"/v1/enterprises/{result.Enterprise!.Id}", result.Enterprise),
+        };
     }
 
     private static async Task<Results<Ok<Enterprise>, NotFoundProblem>> GetEnterpriseAsync(string id, EnterpriseStore store, CancellationToken cancellation) =>
         await store.FindAsync(id, cancellation) is { } enterprise ? TypedResults.Ok(enterprise) : new NotFoundProblem("enterprise", id);
 
-    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem>> ReplaceEnterpriseAsync(
+    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem, ForbiddenProblem>> ReplaceEnterpriseAsync(
         string id,
         [FromBody] EnterpriseRequest request,
         EnterpriseStore store,
@@ -107,10 +114,11 @@ internal static class EnterpriseEndpoints
         {
             null => new NotFoundProblem("enterprise", id),
             { Clash: { } clash } => IdentifierTaken(clash),
+            { IsOfOthers: true } => KeptByOthers(),
             { } result => TypedResults.Ok(result.Enterprise!),
         };
 
-    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem, InvalidProblem>> PatchEnterpriseAsync(
+    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem, InvalidProblem, ForbiddenProblem>> PatchEnterpriseAsync(
         string id,
         [FromBody] JsonObject patch,
         EnterpriseStore store,
@@ -124,6 +132,7 @@ internal static class EnterpriseEndpoints
         {
             null => new NotFoundProblem("enterprise", id),
             { Clash: { } clash } => IdentifierTaken(clash),
+            { IsOfOthers: true } => KeptByOthers(),
             _ => TypedResults.Ok(result.Enterprise!),
         };
 
@@ -137,8 +146,15 @@ internal static class EnterpriseEndpoints
         }
     }
 
-    private static async Task<Results<NoContent, NotFoundProblem>> DeleteEnterpriseAsync(string id, EnterpriseStore store, CancellationToken cancellation) =>
-        await store.DeleteAsync(id, cancellation) ? TypedResults.NoContent() : new NotFoundProblem("enterprise", id);
+    private static async Task<Results<NoContent, NotFoundProblem, ForbiddenProblem>> DeleteEnterpriseAsync(string id, EnterpriseStore store, CancellationToken cancellation) =>
+        await store.DeleteAsync(id, cancellation) switch
+        {
+            null => new NotFoundProblem("enterprise", id),
+            { IsOfOthers: true } => KeptByOthers(),
+            _ => TypedResults.NoContent(),
+        };
+
+    private static ForbiddenProblem KeptByOthers() => new("The key or token is bound to an owner: it creates and changes only enterprises that this owner keeps.");
 
     private static ConflictProblem IdentifierTaken(FieldError clash) =>
         new("identifier-taken", "Another enterprise has this identifier.", clash.Detail, [clash]);

@@ -145,4 +145,7 @@ internal sealed record Contact
 
     [Description("Telephone number.")]
     public string? Phone { get; init; }
+
+    [Description("Whether the person agreed to be shown to portals that do not keep the enterprise; not shown to them where absent.")]
+    public bool? Shared { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
@@ -33,16 +34,17 @@ internal sealed class EnterpriseStore(
           and (@Competency is null or exists (
                 select 1 from enterprise_competencies c
                 where c.enterprise_id = e.id and (c.code = @Competency or c.code like @Competency || '%')))
+          and (@Viewer is null or e.status <> 'draft' or e.owner = @Viewer)
           and (@AfterName is null or (e.name_key, e.id) > (@AfterName, @AfterId))
         """;
 
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
 
-    /// <summary>The enterprise with its contacts, or null.</summary>
+    /// <summary>The enterprise with the contacts that the caller may see, or null; also where it is the draft of another owner than the caller's.</summary>
     public async Task<Enterprise?> FindAsync(string id, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        return await FindAsync(connection, null, id);
+        return await FindAsync(connection, null, id) is { } found && found.IsVisibleTo(Caller.Current) ? found.ShownTo(Caller.Current) : null;
     }
 
     /// <summary>A page in order of name; contacts are not part of lists.</summary>
@@ -74,7 +76,8 @@ internal sealed class EnterpriseStore(
             ToParameters(filter));
         await foreach (var row in rows.WithCancellation(cancellation))
         {
-            yield return JsonSerializer.Deserialize<Enterprise>(row.Profile, _json)! with { Contacts = JsonSerializer.Deserialize<Contact[]>(row.Contacts, _json)! };
+            var enterprise = JsonSerializer.Deserialize<Enterprise>(row.Profile, _json)! with { Contacts = JsonSerializer.Deserialize<Contact[]>(row.Contacts, _json)! };
+            yield return enterprise.ShownTo(Caller.Current);
         }
     }
 
@@ -119,13 +122,18 @@ internal sealed class EnterpriseStore(
             var changes = new List<Change>(entries.Count);
             foreach (var (id, request) in entries)
             {
+                if (request.KeptBy(Caller.Current) is not { } kept)
+                {
+                    return WriteResult.OfOthers;
+                }
+
                 if (await FindClashAsync(transaction, id, request) is { } clash)
                 {
                     return new WriteResult(null, clash, []);
                 }
 
                 var now = Now();
-                var enterprise = Enterprise.From(id, words.Map(request), 1, now, now);
+                var enterprise = Enterprise.From(id, words.Map(kept), 1, now, now);
                 changes.Add(new Change(await SaveAsync(transaction, enterprise, "created"), id, enterprise));
             }
 
@@ -133,16 +141,21 @@ internal sealed class EnterpriseStore(
         },
         cancellation);
 
-    /// <summary>Replaces the profile by what <paramref name="change"/> makes of it, or leaves it where that is null; null where there is no such enterprise.</summary>
+    /// <summary>Replaces the profile by what <paramref name="change"/> makes of it, or leaves it where that is null; null where there is no such enterprise for the caller.</summary>
     public async Task<WriteResult?> ReplaceAsync(string id, Func<Enterprise, EnterpriseRequest?> change, CancellationToken cancellation)
     {
         var result = await WriteAsync(
             async transaction =>
             {
                 var current = await FindAsync(transaction.Connection!, transaction, id);
-                if (current is null)
+                if (current?.IsVisibleTo(Caller.Current) != true)
                 {
-                    return new WriteResult(null, null, []);
+                    return WriteResult.Nothing;
+                }
+
+                if (!Caller.Current.MayChange(current.Owner))
+                {
+                    return WriteResult.OfOthers;
                 }
 
                 if (change(current) is not { } request)
@@ -150,36 +163,49 @@ internal sealed class EnterpriseStore(
                     return new WriteResult(current, null, []);
                 }
 
+                if (request.KeptBy(Caller.Current) is not { } kept)
+                {
+                    return WriteResult.OfOthers;
+                }
+
                 if (await FindClashAsync(transaction, id, request) is { } clash)
                 {
                     return new WriteResult(null, clash, []);
                 }
 
-                var enterprise = Enterprise.From(id, words.Map(request), await NextRevisionAsync(transaction, id), current.CreatedAt, Now());
+                var enterprise = Enterprise.From(id, words.Map(kept), await NextRevisionAsync(transaction, id), current.CreatedAt, Now());
                 return new WriteResult(enterprise, null, [new Change(await SaveAsync(transaction, enterprise, "replaced"), id, enterprise)]);
             },
             cancellation);
-        return result is { Enterprise: null, Clash: null } ? null : result;
+        return ReferenceEquals(result, WriteResult.Nothing) ? null : result;
     }
 
-    /// <summary>Removes the enterprise and its contacts; its revisions stay. False where there is no such enterprise.</summary>
-    public async Task<bool> DeleteAsync(string id, CancellationToken cancellation)
+    /// <summary>Removes the enterprise and its contacts; its revisions stay. Null where there is no such enterprise for the caller.</summary>
+    public async Task<WriteResult?> DeleteAsync(string id, CancellationToken cancellation)
     {
         var result = await WriteAsync(
             async transaction =>
             {
                 var connection = transaction.Connection!;
-                var revision = await NextRevisionAsync(transaction, id);
-                if (await connection.ExecuteAsync("delete from enterprises where id = @id", new { id }, transaction) == 0)
+                var current = await FindAsync(connection, transaction, id);
+                if (current?.IsVisibleTo(Caller.Current) != true)
                 {
-                    return new WriteResult(null, null, []);
+                    return WriteResult.Nothing;
                 }
+
+                if (!Caller.Current.MayChange(current.Owner))
+                {
+                    return WriteResult.OfOthers;
+                }
+
+                var revision = await NextRevisionAsync(transaction, id);
+                await connection.ExecuteAsync("delete from enterprises where id = @id", new { id }, transaction);
 
                 var sequence = await AppendRevisionAsync(transaction, id, revision, "deleted", null);
                 return new WriteResult(null, null, [new Change(sequence, id, null)]);
             },
             cancellation);
-        return result.Changes.Count > 0;
+        return ReferenceEquals(result, WriteResult.Nothing) ? null : result;
     }
 
     private static object ToParameters(EnterpriseFilter filter) => new
@@ -188,6 +214,7 @@ internal sealed class EnterpriseStore(
         Status = filter.Status is { } status ? Kebab.Of(status) : null,
         Text = filter.Text is { } text ? $"%{TextFolding.Fold(text)}%" : null,
         filter.Competency,
+        Viewer = Caller.Current.Owner,
         AfterName = filter.After?.NameKey,
         AfterId = filter.After?.Id,
         filter.Limit,
@@ -231,13 +258,18 @@ internal sealed class EnterpriseStore(
         var identifiers = request.Identifiers ?? [];
         for (var i = 0; i < identifiers.Count; i++)
         {
-            var owner = await transaction.Connection!.ExecuteScalarAsync<string?>(
-                "select enterprise_id from enterprise_identifiers where scheme = @scheme and value = @value and enterprise_id <> @id",
-                new { scheme = Kebab.Of(identifiers[i].Scheme), value = identifiers[i].Value, id },
+            var holder = await transaction.Connection!.QuerySingleOrDefaultAsync<Holder>(
+                """
+                select e.id as Id, (@viewer is null or e.status <> 'draft' or e.owner is @viewer) as IsVisible
+                from enterprise_identifiers i join enterprises e on e.id = i.enterprise_id
+                where i.scheme = @scheme and i.value = @value and e.id <> @id
+                """,
+                new { scheme = Kebab.Of(identifiers[i].Scheme), value = identifiers[i].Value, id, viewer = Caller.Current.Owner },
                 transaction);
-            if (owner is not null)
+            if (holder is not null)
             {
-                return new FieldError("body", $"identifiers[{i}].value", $"The {Kebab.Of(identifiers[i].Scheme)} {identifiers[i].Value} belongs to the enterprise '{owner}'.");
+                var whose = holder.IsVisible ? $"the enterprise '{holder.Id}'" : "another enterprise";
+                return new FieldError("body", $"identifiers[{i}].value", $"The {Kebab.Of(identifiers[i].Scheme)} {identifiers[i].Value} belongs to {whose}.");
             }
         }
 
@@ -320,6 +352,13 @@ internal sealed class EnterpriseStore(
         public string Profile { get; init; } = "";
     }
 
+    private sealed record Holder
+    {
+        public string Id { get; init; } = "";
+
+        public bool IsVisible { get; init; }
+    }
+
     private sealed record RowWithContacts
     {
         public string Profile { get; init; } = "";
@@ -329,7 +368,16 @@ internal sealed class EnterpriseStore(
 }
 
 /// <summary>What a write did: the enterprise as stored, or the clash for which nothing was stored.</summary>
-internal sealed record WriteResult(Enterprise? Enterprise, FieldError? Clash, IReadOnlyList<Change> Changes);
+internal sealed record WriteResult(Enterprise? Enterprise, FieldError? Clash, IReadOnlyList<Change> Changes)
+{
+    /// <summary>There is no such enterprise for the caller; nothing was stored.</summary>
+    public static WriteResult Nothing { get; } = new(null, null, []);
+
+    /// <summary>It is, or would be, kept by another owner than the caller's; nothing was stored.</summary>
+    public static WriteResult OfOthers { get; } = new(null, null, []) { IsOfOthers = true };
+
+    public bool IsOfOthers { get; private init; }
+}
 
 /// <summary>One step of the order in which profiles change; null where the enterprise was deleted.</summary>
 internal sealed record Change(long Sequence, string Id, Enterprise? Enterprise);

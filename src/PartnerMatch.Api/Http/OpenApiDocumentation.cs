@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Idempotency;
+using PartnerMatch.Api.Limits;
 
 namespace PartnerMatch.Api.Http;
 
@@ -31,6 +32,11 @@ internal static class OpenApiDocumentation
         ["q"] = ("Words to search for.", null),
         ["status"] = ("Only enterprises of this status.", null),
         ["keyId"] = ("Id of the key: the sixteen digits after pmk_.", null),
+        ["resource"] = ("Only changes of resources of this kind.", "enterprise"),
+        ["resourceId"] = ("Only changes of the resource with this id; goes with resource.", null),
+        ["actor"] = ("Only changes by this actor: key: and the id of a key, token: and the subject of a token, anyone, command or service.", null),
+        ["from"] = ("Only from this time on (RFC 3339).", null),
+        ["to"] = ("Only before this time (RFC 3339).", null),
         ["importId"] = ("Id of the import.", null),
         ["mode"] = ("all: nothing is stored where a row is refused. partial: the other rows are. all where absent.", null),
         ["dryRun"] = ("Whether to report only and store nothing; false where absent.", null),
@@ -52,6 +58,7 @@ internal static class OpenApiDocumentation
         ("Competencies", "The taxonomy of what can be offered and needed, with its production links."),
         ("Regions and corridors", "What can be matched."),
         ("Keys", "API keys: who may call, and what for."),
+        ("Audit", "Who changed what, when and from where."),
         ("Health", "Whether the service lives and can work."),
     ];
 
@@ -71,6 +78,7 @@ internal static class OpenApiDocumentation
             RemoveNullsFromEnums(document);
             RemoveHelpers(document);
             AccessDocumentation.Describe(document);
+            LimitDocumentation.Describe(document);
             document.Tags = new HashSet<OpenApiTag>(Tags.Select(t => new OpenApiTag { Name = t.Name, Description = t.Description }));
             return Task.CompletedTask;
         });
@@ -84,6 +92,7 @@ internal static class OpenApiDocumentation
             DescribeProblems(operation, context);
             AccessDocumentation.Describe(operation, context);
             DescribeKeys(operation, context);
+            LimitDocumentation.Describe(operation, context);
             return Task.CompletedTask;
         });
     });

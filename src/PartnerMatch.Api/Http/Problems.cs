@@ -55,7 +55,9 @@ internal sealed record Problem
     {
         context.Response.StatusCode = Status;
         var traced = this with { TraceId = Activity.Current?.Id ?? context.TraceIdentifier };
-        return context.Response.WriteAsJsonAsync(traced, options: null, ContentType, context.RequestAborted);
+
+        // A request that was given up because it took too long is still answered.
+        return context.Response.WriteAsJsonAsync(traced, options: null, ContentType, CancellationToken.None);
     }
 }
 
@@ -102,6 +104,9 @@ internal sealed class NotFoundProblem(string what, string id, DateTimeOffset? as
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Describe(builder, 404, "The resource does not exist.");
 }
+
+/// <summary>403: the caller may do such things, but not to this. Every operation that needs a scope documents the status already.</summary>
+internal sealed class ForbiddenProblem(string detail) : ProblemResult(Problem.OfStatus(403, detail));
 
 /// <summary>409: the request contradicts what is stored.</summary>
 internal sealed class ConflictProblem(string kind, string title, string detail, IReadOnlyList<FieldError>? errors = null)

@@ -8,6 +8,7 @@ using Microsoft.Net.Http.Headers;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
+using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Tables;
 
 namespace PartnerMatch.Api.Imports;
@@ -34,6 +35,7 @@ internal static class ImportEndpoints
         var settings = v1.ServiceProvider.GetRequiredService<ImportSettings>();
         v1.MapPost("/enterprises/import", ImportEnterprisesAsync)
             .WithName("ImportEnterprises")
+            .TakesItsTime()
             .Needs(Scope.ProfilesWrite)
             .WithTags("Import and export")
             .WithSummary("Imports enterprises from a file")
@@ -64,6 +66,8 @@ internal static class ImportEndpoints
             .WithDescription("Nothing of it is stored. An import that is over, or whose rows are stored already, is not undone: 409.");
         v1.MapGet("/enterprises/export", ExportEnterprisesAsync)
             .WithName("ExportEnterprises")
+            .IsNeverStored()
+            .TakesItsTime()
             .Needs(Scope.Read)
             .WithTags("Import and export")
             .WithSummary("All enterprises as a file that import takes")
@@ -134,10 +138,14 @@ internal static class ImportEndpoints
 
     private static async Task<Results<Ok<Import>, NotFoundProblem, ConflictProblem>> CancelImportAsync(string importId, ImportQueue queue, CancellationToken cancellation)
     {
-        var cancelled = await queue.CancelAsync(importId, cancellation);
-        return await queue.FindAsync(importId, cancellation) switch
+        if (await queue.FindAsync(importId, cancellation) is null)
         {
-            null => new NotFoundProblem("import", importId),
+            return new NotFoundProblem("import", importId);
+        }
+
+        var cancelled = await queue.CancelAsync(importId, cancellation);
+        return (await queue.FindAsync(importId, cancellation))! switch
+        {
             { } import when !cancelled => new ConflictProblem("import-over", "The import is over.", $"The state of the import is {Kebab.Of(import.State)}."),
             { } import => TypedResults.Ok(import),
         };

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using PartnerMatch.Api.Access;
 
 namespace PartnerMatch.Api.Imports;
 
@@ -101,6 +102,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
         var isOver = true;
         try
         {
+            Caller.ActFor(await store.FindCallerAsync(id, stop));
             var attempt = await store.StartAsync(id, stop);
             if (attempt > MaxAttempts)
             {
@@ -129,11 +131,13 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
         }
         finally
         {
-            _running.TryRemove(id, out _);
+            // Whoever is told that it is over finds its file gone.
             if (isOver)
             {
                 files.Remove(id);
             }
+
+            _running.TryRemove(id, out _);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
@@ -103,6 +104,7 @@ internal sealed class ImportRun(
             Parallel.For(0, body.Count, new ParallelOptions { CancellationToken = cancellation }, i => results[i] = columns is null
                 ? checks.CheckLine(body[i].Number, body[i].Cells[0])
                 : checks.CheckSheet(body[i], columns, isPadded: import.Format == ImportFormat.Xlsx));
+            results = [.. results.Select(RefuseOthers)];
             stage.Add(results.Select(r => r.Row).OfType<StagedRow>());
             foreach (var refused in results.Select(r => r.Refused).OfType<RefusedRow>())
             {
@@ -117,6 +119,12 @@ internal sealed class ImportRun(
             throw new MalformedTableException("row 1", "The file has no header.");
         }
     }
+
+    /// <summary>A row that names an owner for whom the caller may not write is refused.</summary>
+    private static (StagedRow? Row, RefusedRow? Refused) RefuseOthers((StagedRow? Row, RefusedRow? Refused) result) =>
+        result.Row is { } row && row.Request.KeptBy(Caller.Current) is null
+            ? (null, new RefusedRow(row.Number, "owner", $"The import stores enterprises of '{Caller.Current.Owner}' only."))
+            : result;
 
     /// <summary>Compares the staged rows with what is stored and stores the difference. False where enterprises changed in between: it must be compared anew.</summary>
     private async Task<bool> CompareAndStoreAsync(Import import, ImportStage stage, ReadRows read, ImportCounter counter, bool isAlone, CancellationToken cancellation)
@@ -163,7 +171,7 @@ internal sealed class ImportRun(
         var snapshot = directory.Current;
         counter.Phase = ImportPhase.Comparing;
         counter.Done = 0;
-        var refused = stage.Match(snapshot.Index.Profiles.OrderBy(p => p.Id, StringComparer.Ordinal));
+        var refused = stage.Match(snapshot.Index.Profiles.OrderBy(p => p.Id, StringComparer.Ordinal), Caller.Current.Owner);
         var duplicates = stage.FindDuplicates(ImportReport.MaxEntries);
         stage.ClearPlan();
         var (created, updated, unchanged, unmapped) = (0, 0, 0, 0);
@@ -218,7 +226,7 @@ internal sealed class ImportRun(
         var row = JsonSerializer.Deserialize<StagedRow>(matched.Content, _json)!;
         if (matched.Profile is null)
         {
-            var created = Enterprise.From(row.Id ?? Guid.CreateVersion7(now).ToString("n"), row.ApplyTo(null, columns), matched.LastRevision + 1, now, now);
+            var created = Enterprise.From(row.Id ?? Guid.CreateVersion7(now).ToString("n"), row.ApplyTo(null, columns).KeptBy(Caller.Current)!, matched.LastRevision + 1, now, now);
             return (new PlannedRow(matched.Row, created, IsNew: true, ToProfile(created)), created);
         }
 
@@ -226,7 +234,7 @@ internal sealed class ImportRun(
         {
             Contacts = matched.Contacts is null ? [] : JsonSerializer.Deserialize<Contact[]>(matched.Contacts, _json)!,
         };
-        var same = Enterprise.From(current.Id, row.ApplyTo(current, columns), current.Revision, current.CreatedAt, current.UpdatedAt);
+        var same = Enterprise.From(current.Id, row.ApplyTo(current, columns).KeptBy(Caller.Current)!, current.Revision, current.CreatedAt, current.UpdatedAt);
         if (JsonSerializer.Serialize(same, _json) == JsonSerializer.Serialize(current, _json))
         {
             return (null, current);

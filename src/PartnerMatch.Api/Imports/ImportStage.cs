@@ -80,12 +80,15 @@ internal sealed class ImportStage : IAsyncDisposable
     }
 
     /// <summary>Finds for each row the stored enterprise that it means: by id, then by identifier, then by name, country and region. Refuses what means none surely.</summary>
-    public IReadOnlyList<RefusedRow> Match(IEnumerable<EnterpriseProfile> stored)
+    /// <param name="stored">All stored enterprises, in order of id.</param>
+    /// <param name="owner">The owner to whose enterprises the import is bound: those of others are not changed, and their drafts not known. Null where it is bound to none.</param>
+    public IReadOnlyList<RefusedRow> Match(IEnumerable<EnterpriseProfile> stored, string? owner)
     {
         using var transaction = _connection.BeginTransaction(deferred: true);
         Execute("delete from stage.known; delete from stage.known_keys; delete from stage.candidates; update stage.rows set target = null, refused = 0 where target is not null or refused <> 0;");
         Execute("create index if not exists stage.ix_row_identifiers_value on row_identifiers (scheme, value); create index if not exists stage.ix_rows_name_key on rows (name_key); create index if not exists stage.ix_rows_target on rows (target);");
-        AddKnown(transaction, stored);
+        var hidden = owner is null ? [] : _connection.Query<string>("select id from main.enterprises where status = 'draft' and owner is not @owner", new { owner }, transaction).ToHashSet(StringComparer.Ordinal);
+        AddKnown(transaction, hidden.Count == 0 ? stored : stored.Where(p => !hidden.Contains(p.Id)));
         var refused = new Dictionary<int, RefusedRow>();
 
         Execute("update stage.rows set target = given_id where exists (select 1 from main.enterprises e where e.id = rows.given_id)");
@@ -101,7 +104,9 @@ internal sealed class ImportStage : IAsyncDisposable
             from stage.row_identifiers i join stage.rows r on r.row = i.row join main.enterprise_identifiers e on e.scheme = i.scheme and e.value = i.value
             where e.enterprise_id <> r.target
             """,
-            f => new RefusedRow(f.Row, f.Field, $"The {f.Field} {f.Value} belongs to the enterprise '{f.Other}'.", [f.Other]));
+            f => hidden.Contains(f.Other)
+                ? new RefusedRow(f.Row, f.Field, $"The {f.Field} {f.Value} belongs to another enterprise.")
+                : new RefusedRow(f.Row, f.Field, $"The {f.Field} {f.Value} belongs to the enterprise '{f.Other}'.", [f.Other]));
 
         // An enterprise that a row names surely is not taken by its name for another row, nor one that states another identifier.
         const string Eligible =
@@ -116,6 +121,13 @@ internal sealed class ImportStage : IAsyncDisposable
             "select row as Row, '' as Field, '' as Value, group_concat(id, ' ') as Other from stage.candidates group by row having count(*) > 1",
             f => new RefusedRow(f.Row, "$", "Several stored enterprises have this name in this region: give the id or an identifier.", [.. f.Other.Split(' ').Take(10)]));
         Execute("update stage.rows set target = c.id from stage.candidates c where c.row = rows.row and rows.refused = 0");
+
+        if (owner is not null)
+        {
+            Refuse(
+                "select r.row as Row, '' as Field, '' as Value, '' as Other from stage.rows r join main.enterprises e on e.id = r.target where r.refused = 0 and e.owner is not @owner",
+                f => new RefusedRow(f.Row, "$", "Another owner keeps this enterprise."));
+        }
 
         // One enterprise stands in a file once.
         RefuseRepeated("target", "where target is not null and refused = 0", SheetColumns.Id);
@@ -139,7 +151,7 @@ internal sealed class ImportStage : IAsyncDisposable
 
         void Refuse(string sql, Func<Finding, RefusedRow> toRow)
         {
-            foreach (var finding in _connection.Query<Finding>(sql, transaction: transaction).AsList())
+            foreach (var finding in _connection.Query<Finding>(sql, new { owner }, transaction).AsList())
             {
                 if (refused.TryAdd(finding.Row, toRow(finding)))
                 {

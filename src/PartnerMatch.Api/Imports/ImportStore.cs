@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Storage;
 
@@ -20,8 +21,8 @@ internal sealed class ImportStore(SqliteDatabase database, TimeProvider time, IO
 
     public Task AddAsync(Import import, bool isJob, CancellationToken cancellation) => ExecuteAsync(
         """
-        insert into imports (id, state, format, mode, dry_run, is_job, size, created_at)
-        values (@Id, 'queued', @Format, @Mode, @DryRun, @isJob, @Size, @CreatedAt)
+        insert into imports (id, state, format, mode, dry_run, is_job, size, created_at, caller)
+        values (@Id, 'queued', @Format, @Mode, @DryRun, @isJob, @Size, @CreatedAt, @caller)
         """,
         new
         {
@@ -32,13 +33,26 @@ internal sealed class ImportStore(SqliteDatabase database, TimeProvider time, IO
             isJob,
             import.Size,
             CreatedAt = import.CreatedAt.ToUnixTimeMilliseconds(),
+            caller = JsonSerializer.Serialize(Caller.Current),
         },
         cancellation);
 
+    /// <summary>On whose behalf the import is done.</summary>
+    public async Task<Caller> FindCallerAsync(string id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return await connection.ExecuteScalarAsync<string?>("select caller from imports where id = @id", new { id }) is { } caller
+            ? JsonSerializer.Deserialize<Caller>(caller)!
+            : Caller.Service;
+    }
+
+    /// <summary>Null where there is none, also where it was made for another owner than the caller's.</summary>
     public async Task<Import?> FindAsync(string id, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        return (await connection.QuerySingleOrDefaultAsync<Row>($"select {Columns} from imports where id = @id", new { id }))?.ToImport(_json);
+        return (await connection.QuerySingleOrDefaultAsync<Row>(
+            $"select {Columns} from imports where id = @id and (@viewer is null or json_extract(caller, '$.Owner') = @viewer)",
+            new { id, viewer = Caller.Current.Owner }))?.ToImport(_json);
     }
 
     /// <summary>Takes up an import that waits, or that was interrupted.</summary>

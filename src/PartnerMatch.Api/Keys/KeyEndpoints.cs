@@ -20,7 +20,7 @@ internal static class KeyEndpoints
 
     public static void MapKeys(this IEndpointRouteBuilder v1)
     {
-        var keys = v1.MapGroup("/keys").WithTags("Keys").Needs(Scope.Admin);
+        var keys = v1.MapGroup("/keys").WithTags("Keys").Needs(Scope.Admin).IsNeverStored();
         keys.MapGet("/", ListKeysAsync)
             .WithName("ListKeys")
             .WithSummary("Lists the API keys")

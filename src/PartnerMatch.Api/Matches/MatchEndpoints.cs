@@ -7,6 +7,7 @@ using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Tables;
@@ -29,6 +30,7 @@ internal static class MatchEndpoints
     {
         v1.MapGet("/enterprises/{id}/matches", RankPartnersAsync)
             .WithName("RankPartners")
+            .RanksAtOnce()
             .Needs(Scope.Match)
             .WithTags("Matches")
             .WithSummary("Ranks the partners of one enterprise")
@@ -38,6 +40,7 @@ internal static class MatchEndpoints
                 "By Accept the page can be had as CSV or XLSX, with a column for the points of each component; the next page is then in the Link header.");
         v1.MapPost("/matches/query", QueryMatchesAsync)
             .WithName("QueryMatches")
+            .RanksAtOnce()
             .Needs(Scope.Match)
             .WithTags("Matches")
             .WithSummary("Ranks the partners of profiles that are not stored")

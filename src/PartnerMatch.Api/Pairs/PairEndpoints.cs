@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
@@ -25,10 +26,12 @@ internal static class PairEndpoints
         var pairs = v1.MapGroup("/pairs").WithTags("Matches").Needs(Scope.Match);
         pairs.MapGet("/", RankPairsAsync)
             .WithName("RankPairs")
+            .RanksAtOnce()
             .WithSummary("Ranks the best pairs of a whole corridor")
             .WithDescription("Every published enterprise of one side with every one of the other; a is of the corridor's first side. By Accept the page can be had as CSV or XLSX.");
         pairs.MapGet("/{a}/{b}", ExplainPairAsync)
             .WithName("ExplainPair")
+            .RanksAtOnce()
             .WithSummary("Explains one pair in full")
             .WithDescription(
                 "Every component with all its terms. In a directed form a is the supplier. " +

@@ -29,10 +29,16 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
             throw;
         }
 
-        var before = CountChanges();
-        var result = await write(_transaction);
+        var isChanged = false;
+        var result = await AuditWriter.RunAsync(_transaction, async transaction =>
+        {
+            var before = CountChanges();
+            var written = await write(transaction);
+            isChanged = CountChanges() != before;
+            return written;
+        });
         _onCommitted = () => onCommitted(result);
-        if (CountChanges() == before)
+        if (!isChanged)
         {
             // Nothing was written: there is nothing to hold back, and the work may go on to ask why.
             await CommitAsync(_ => Task.CompletedTask);

@@ -91,7 +91,7 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         {
             prepare?.Invoke();
             using var transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false);
-            var result = await write(transaction);
+            var result = await AuditWriter.RunAsync(transaction, write);
             transaction.Commit();
             onCommitted(result);
             return result;
