@@ -3,6 +3,7 @@ using PartnerMatch.Api.Audit;
 using PartnerMatch.Api.Commands;
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Decisions;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Health;
 using PartnerMatch.Api.Http;
@@ -49,6 +50,7 @@ builder.Services
     .AddRegions()
     .AddCorridors()
     .AddCompetencies()
+    .AddDecisions()
     .AddEnterprises()
     .AddImports()
     .AddKeys()
@@ -97,6 +99,7 @@ v1.MapAudit();
 v1.MapRegions();
 v1.MapCorridors();
 v1.MapCompetencies();
+v1.MapDecisions();
 v1.MapEnterprises();
 v1.MapImports();
 v1.MapKeys();

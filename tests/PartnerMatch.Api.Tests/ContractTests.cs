@@ -13,8 +13,8 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
     private static readonly string[] Order = ["GET", "POST", "PATCH", "PUT"];
     private static readonly string[] Volatile = ["id", "createdAt", "updatedAt", "startedAt", "finishedAt", "changedAt", "decidedAt", "secret", "prefix", "lastUsedAt", "at"];
 
-    /// <summary>What they answer depends on the moment.</summary>
-    private static readonly string[] Unreplayed = ["CancelImport"];
+    /// <summary>What they answer depends on the moment, or on more decisions than an example makes.</summary>
+    private static readonly string[] Unreplayed = ["CancelImport", "LearnWeights"];
     private static readonly bool Update = Environment.GetEnvironmentVariable("UPDATE_CONTRACT") == "1";
     private readonly HttpClient _client = api.CreateClient();
 

@@ -41,6 +41,9 @@ internal static class OpenApiDocumentation
         ["mode"] = ("all: nothing is stored where a row is refused. partial: the other rows are. all where absent.", null),
         ["dryRun"] = ("Whether to report only and store nothing; false where absent.", null),
         ["format"] = ("The format of the file; csv where absent.", null),
+        ["decisionId"] = ("Id of the decision.", null),
+        ["decision"] = ("Only decisions of this kind.", null),
+        ["enterprise"] = ("Only decisions of pairs of this enterprise.", null),
         ["profile"] = ("Id of the ranking profile whose weights count, with @version behind it for one that is not the current one; what the form has adopted where absent.", null),
         ["profileId"] = ("Id of the ranking profile; the shipped one of a form has the form's name.", "joint-venture"),
         ["version"] = ("The version, from 1; the current one where absent.", null),
@@ -52,6 +55,7 @@ internal static class OpenApiDocumentation
     private static readonly (string Name, string Description)[] Tags =
     [
         ("Matches", "Ranked, explained partners and pairs."),
+        ("Decisions", "What staff decide of pairs."),
         ("Weights", "What a score is made of, and how much each part counts."),
         ("Enterprises", "Profiles: who makes or does what, and looks for what."),
         ("Import and export", "Enterprises in bulk, as CSV, NDJSON or XLSX."),

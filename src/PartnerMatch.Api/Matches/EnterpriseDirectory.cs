@@ -28,7 +28,7 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
     /// <param name="epoch">Scarcity as it was frozen last; measured anew where it is too old for these profiles.</param>
     public void Load(long sequence, IEnumerable<EnterpriseProfile> profiles, ScarcityEpoch epoch)
     {
-        var loaded = new DirectorySnapshot(reference, sequence, EnterpriseIndex.Build(reference.Knowledge, profiles), epoch);
+        var loaded = new DirectorySnapshot(reference, sequence, EnterpriseIndex.Build(reference.Knowledge, profiles), epoch, ExcludedPairs.None);
         _current = loaded.IsStale ? loaded.MoveTo(loaded.MeasureEpoch()) : loaded;
     }
 
@@ -55,6 +55,15 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
 
     /// <summary>Takes over committed changes that were prepared.</summary>
     public void Apply(long sequence, PreparedProfiles prepared) => MoveTo(sequence, index => index.With(prepared));
+
+    /// <summary>Takes over a committed decision that excludes pairs or lifts that; the caller is the only writer.</summary>
+    public void Exclude(long decision, Func<PairExclusions, PairExclusions> change)
+    {
+        lock (_gate)
+        {
+            _current = Current.Exclude(new ExcludedPairs(change(Current.Exclusions), decision));
+        }
+    }
 
     private void MoveTo(long sequence, Func<EnterpriseIndex, EnterpriseIndex> change)
     {
@@ -110,7 +119,7 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
 }
 
 /// <summary>One consistent state of all profiles.</summary>
-internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequence, EnterpriseIndex index, ScarcityEpoch epoch)
+internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequence, EnterpriseIndex index, ScarcityEpoch epoch, ExcludedPairs excluded)
 {
     /// <summary>Scarcity is measured anew when more than this share of the profiles has changed since it was frozen.</summary>
     private const double ChangedShare = 0.01;
@@ -122,10 +131,16 @@ internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequenc
 
     public ScarcityEpoch Epoch => epoch;
 
-    /// <summary>Names everything a score depends on besides weights: last change of a profile, scarcity epoch, reference data.</summary>
-    public string Version => DataVersion.ToString();
+    /// <summary>
+    /// Names everything a list depends on besides weights: the data version, and, once a pair was excluded, the last decision that excluded one or lifted
+    /// that.
+    /// </summary>
+    public string Version => excluded.Decision > 0 ? $"{DataVersion}.x{excluded.Decision}" : DataVersion.ToString();
 
-    /// <summary>The same in its parts.</summary>
+    /// <summary>Pairs that staff excluded.</summary>
+    public PairExclusions Exclusions => excluded.Pairs;
+
+    /// <summary>Names everything a score depends on besides weights.</summary>
     public DataVersion DataVersion { get; } = new(sequence, epoch.Sequence, reference.Version);
 
     /// <summary>Whether so much has changed since scarcity was frozen that it should be measured anew.</summary>
@@ -136,14 +151,16 @@ internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequenc
     /// <summary>The profile of an enterprise that is known to be there.</summary>
     public EnterpriseProfile this[string id] => index.Find(id) ?? throw new KeyNotFoundException($"The snapshot has no enterprise '{id}'.");
 
-    public DirectorySnapshot MoveTo(long newSequence, EnterpriseIndex newIndex) => new(reference, newSequence, newIndex, epoch);
+    public DirectorySnapshot MoveTo(long newSequence, EnterpriseIndex newIndex) => new(reference, newSequence, newIndex, epoch, excluded);
 
-    public DirectorySnapshot MoveTo(ScarcityEpoch newEpoch) => new(reference, sequence, index, newEpoch);
+    public DirectorySnapshot MoveTo(ScarcityEpoch newEpoch) => new(reference, sequence, index, newEpoch, excluded);
 
     /// <summary>Measures scarcity in this state, in the corridors of the current epoch and in those that are added.</summary>
     public ScarcityEpoch MeasureEpoch(params IEnumerable<Corridor> added) => new(
         sequence,
         [.. epoch.Corridors.Concat(added).Select(c => (c, Scarcity.Measure(reference.Knowledge, c, index.Profiles)))]);
+
+    public DirectorySnapshot Exclude(ExcludedPairs pairs) => new(reference, sequence, index, epoch, pairs);
 }
 
 /// <summary>Names everything a score depends on besides weights.</summary>
@@ -170,4 +187,12 @@ internal sealed class ScarcityEpoch(long sequence, IReadOnlyList<(Corridor Corri
         new(long.MinValue / 2, [.. corridors.Select(c => (c, Scarcity.None(knowledge)))]);
 
     public Scarcity In(Corridor corridor) => _byCorridor[corridor.Id];
+}
+
+/// <summary>The pairs that staff excluded.</summary>
+/// <param name="Pairs">The pairs.</param>
+/// <param name="Decision">The last decision that changed them, 0 before the first.</param>
+internal sealed record ExcludedPairs(PairExclusions Pairs, long Decision)
+{
+    public static ExcludedPairs None { get; } = new(PairExclusions.None, 0);
 }

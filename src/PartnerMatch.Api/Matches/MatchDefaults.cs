@@ -10,4 +10,7 @@ internal static class MatchDefaults
     public const CooperationForm Form = CooperationForm.JointVenture;
 
     public static InvalidProblem UnknownCorridor(string id, string where = "query") => new(new FieldError(where, "corridor", $"There is no corridor '{id}'."));
+
+    public static ConflictProblem NotOpposite(string a, string b, string corridor) =>
+        new("outside-corridor", "The two are not of different sides of the corridor.", $"'{a}' and '{b}' are not on opposite sides of the corridor '{corridor}'.");
 }

@@ -24,6 +24,7 @@ internal static class MatchEndpoints
         .AddSingleton<MatchWriter>()
         .AddSingleton(provider => new PartnerRanker(provider.GetRequiredService<ReferenceCatalog>().Knowledge))
         .AddSingleton<IValidator<MatchQuery>, MatchQueryValidator>()
+        .AddSingleton<IValidator<SensitivityQuery>, InlineValidator<SensitivityQuery>>()
         .AddSingleton<IValidator<MatchQueryRequest>, MatchQueryRequestValidator>();
 
     public static void MapMatches(this IEndpointRouteBuilder v1)
@@ -38,6 +39,15 @@ internal static class MatchEndpoints
                 "Scores every published enterprise on the other side of the corridor and lists those that reach minScore (where absent, the form's own threshold), best first, each with the reasons. " +
                 "Where nothing reaches it the list is empty, and meta says what came closest and what was lacking. " +
                 "By Accept the page can be had as CSV or XLSX, with a column for the points of each component; the next page is then in the Link header.");
+        v1.MapGet("/enterprises/{id}/matches/sensitivity", MatchSensitivity.MeasureAsync)
+            .WithName("MeasureSensitivity")
+            .Needs(Scope.Match)
+            .RanksAtOnce()
+            .WithTags("Matches")
+            .WithSummary("Says how stable the ranks of partners are")
+            .WithDescription(
+                "Every weight is moved by up to 10% by chance, and everybody ranked anew, a thousand times: in which share of the trials a partner stands among the first five, and the first ten. " +
+                "Whoever stood among the ten in some trial is listed. The same question has the same answer.");
         v1.MapPost("/matches/query", QueryMatchesAsync)
             .WithName("QueryMatches")
             .RanksAtOnce()
@@ -119,6 +129,7 @@ internal static class MatchEndpoints
             MinScore = query.MinScore,
             Limit = query.Limit ?? Paging.DefaultLimit,
             After = cursor?.Position,
+            Constraints = MatchConstraints.None with { ExcludedEnterprises = snapshot.Exclusions.PartnersOf(id) },
         };
         var ranked = snapshot.Index.Rank(ranker, ranking);
         var list = new MatchList(

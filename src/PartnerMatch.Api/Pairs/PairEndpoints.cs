@@ -34,7 +34,7 @@ internal static class PairEndpoints
             .RanksAtOnce()
             .WithSummary("Explains one pair in full")
             .WithDescription(
-                "Every component with all its terms. In a directed form a is the supplier. " +
+                "Every component with all its terms. In a directed form a is the supplier. A pair that staff excluded is still explained, and flagged. " +
                 "With asOf the answer is that of an earlier time, byte for byte: on the profiles, scarcity, reference data and weights as they were then.");
     }
 
@@ -83,6 +83,7 @@ internal static class PairEndpoints
                 Profile = profile,
                 Corridor = corridor,
                 Scarcity = snapshot.ScarcityIn(corridor),
+                Exclusions = snapshot.Exclusions,
                 MinScore = query.MinScore,
                 Limit = query.Limit ?? Paging.DefaultLimit,
                 After = cursor?.Position,
@@ -137,7 +138,7 @@ internal static class PairEndpoints
         var corridor = known.Description.ToCorridor();
         if (corridor.SideOf(state.A!) is not { } side || corridor.SideOf(state.B!) is not { } other || side == other)
         {
-            return new ConflictProblem("outside-corridor", "The two are not of different sides of the corridor.", $"'{a}' and '{b}' are not on opposite sides of the corridor '{corridorId}'.");
+            return MatchDefaults.NotOpposite(a, b, corridorId);
         }
 
         var (chosen, problem) = state.Profiles.Choose(query.Profile, query.Form?.Value, null, "query");
@@ -163,7 +164,8 @@ internal static class PairEndpoints
         profiles,
         snapshot.Index.Find(a),
         snapshot.Index.Find(b),
-        corridor is null ? null : (corridor, snapshot.ScarcityIn(corridor.ToCorridor())));
+        corridor is null ? null : (corridor, snapshot.ScarcityIn(corridor.ToCorridor())),
+        snapshot.Exclusions.Contains(a, b));
 
     private static InvalidProblem UnknownTime(DateTimeOffset first) =>
         new(new FieldError("query", "asOf", $"Nothing is known of that time: scores can be replayed from {first:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} on."));
@@ -313,7 +315,7 @@ internal sealed record PairExplanation
             Summary = writer.Summarise(score, a, b, Language.En),
             SummaryRu = writer.Summarise(score, a, b, Language.Ru),
             Contributions = writer.ToContributions(score, a, b, language, int.MaxValue),
-            Flags = score.Flags,
+            Flags = state.IsExcluded ? [.. score.Flags, MatchNotice.Excluded] : score.Flags,
         };
     }
 }

@@ -2,22 +2,30 @@ using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Decisions;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
+using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Scoring;
+using PartnerMatch.Ranking.Weighing;
 
 namespace PartnerMatch.Api.RankingProfiles;
 
 internal static class RankingProfileEndpoints
 {
+    /// <summary>The same decisions give the same figures.</summary>
+    private const ulong LearningSeed = 1;
+
     public static IServiceCollection AddRankingProfiles(this IServiceCollection services) => services
         .AddSingleton<RankingProfileCatalog>()
         .AddSingleton<RankingProfileStore>()
         .AddSingleton<IValidator<RankingProfileQuery>, RankingProfileQueryValidator>()
         .AddSingleton<IValidator<ProfileVersionQuery>, ProfileVersionQueryValidator>()
-        .AddSingleton<IValidator<RankingProfileRequest>, RankingProfileValidator>();
+        .AddSingleton<IValidator<RankingProfileRequest>, RankingProfileValidator>()
+        .AddSingleton<IValidator<ComparisonsRequest>, ComparisonsValidator>()
+        .AddSingleton<IValidator<LearningRequest>, LearningValidator>();
 
     public static void MapRankingProfiles(this IEndpointRouteBuilder v1)
     {
@@ -38,6 +46,28 @@ internal static class RankingProfileEndpoints
             .Needs(Scope.MissionsWrite)
             .WithSummary("Stores a weight set")
             .WithDescription("Queries can name it as profile. Nothing else changes until a person adopts it.")
+            .GivesVersion()
+            .TakesBody()
+            .CreatesOnce();
+        profiles.MapPost("/from-comparisons", CompareComponentsAsync)
+            .WithName("CompareComponents")
+            .Needs(Scope.MissionsWrite)
+            .WithSummary("Derives a weight set from pairwise comparisons")
+            .WithDescription(
+                "The Analytic Hierarchy Process (Saaty 2008): the weights are the principal eigenvector of the judgements, and rivalry's subtracts as ever. Comparisons may be missing (Harker 1987) as long as " +
+                "the others connect all components. A consistency ratio above 0.1 is refused with the judgement that lies farthest off, unless forced.")
+            .GivesVersion()
+            .TakesBody()
+            .CreatesOnce();
+        profiles.MapPost("/from-decisions", LearnWeightsAsync)
+            .WithName("LearnWeights")
+            .Needs(Scope.MissionsWrite)
+            .RanksAtOnce()
+            .WithSummary("Learns a weight set from decisions")
+            .WithDescription(
+                $"Regularised pairwise logistic regression over accepted and rejected candidates of the same enterprise, drawn towards the profile in use; no weight changes its sign. Of each form the latest decision of a pair counts, " +
+                $"unless the pair was excluded or that withdrawn since; rejections for already-partners, wrong-data or legal-obstacle are passed over. The answer says what the weights are worth on enterprises held out, beside the profile in use. At least {WeightLearning.FewestDecisions} decisions " +
+                $"are needed, {WeightLearning.FewestOfKind} of each kind, of {WeightLearning.FewestEnterprises} enterprises; the latest {DecisionStore.MostLearnt} are taken. Nothing changes until a person adopts the profile.")
             .GivesVersion()
             .TakesBody()
             .CreatesOnce();
@@ -105,6 +135,77 @@ internal static class RankingProfileEndpoints
         CancellationToken cancellation)
     {
         var profile = await store.CreateAsync(request.ToContent(reference), cancellation);
+        return TypedResults.Created($"/v1/ranking-profiles/{profile.Id}", Tell(profile, catalog, context));
+    }
+
+    private static async Task<Results<Created<RankingProfileItem>, Ok<RankingProfilePreview>, InvalidProblem>> CompareComponentsAsync(
+        [FromBody] ComparisonsRequest request,
+        RankingProfileStore store,
+        RankingProfileCatalog catalog,
+        ReferenceCatalog reference,
+        HttpContext context,
+        CancellationToken cancellation)
+    {
+        var (compared, problem) = Comparing.Weigh(request);
+        if (compared is null)
+        {
+            return problem!;
+        }
+
+        var content = new ProfileContent
+        {
+            Name = request.Name,
+            NameRu = request.NameRu,
+            Description = request.Description,
+            Form = request.Form,
+            Origin = ProfileOrigin.Comparisons,
+            Weights = compared.Weights,
+            Threshold = request.Threshold ?? reference.FormOf(request.Form).Profile.Threshold,
+            Comparisons = ComparisonReport.From(compared, request.FindJudgements().Select(j => j.Judgement)),
+        };
+        if (request.DryRun == true)
+        {
+            return TypedResults.Ok(RankingProfilePreview.From(content.ToProfile("", 1, null, reference)));
+        }
+
+        var profile = await store.CreateAsync(content, cancellation);
+        return TypedResults.Created($"/v1/ranking-profiles/{profile.Id}", Tell(profile, catalog, context));
+    }
+
+    private static async Task<Results<Created<RankingProfileItem>, Ok<RankingProfilePreview>, ConflictProblem>> LearnWeightsAsync(
+        [FromBody] LearningRequest request,
+        RankingProfileStore store,
+        RankingProfileCatalog catalog,
+        DecisionStore decisions,
+        ReferenceCatalog reference,
+        HttpContext context,
+        CancellationToken cancellation)
+    {
+        var decided = await decisions.FindLearnableAsync(request.Form, cancellation);
+        if (WeightLearning.FindLack(decided) is { } lack)
+        {
+            return LearningLacks.ToProblem(lack, decided);
+        }
+
+        var current = catalog.DefaultOf(request.Form);
+        var learnt = WeightLearning.Learn(current.Profile, decided, LearningSeed);
+        var content = new ProfileContent
+        {
+            Name = request.Name,
+            NameRu = request.NameRu,
+            Description = request.Description,
+            Form = request.Form,
+            Origin = ProfileOrigin.Decisions,
+            Weights = learnt.Weights,
+            Threshold = request.Threshold ?? current.Profile.Threshold,
+            Learning = LearningReport.From(learnt, current),
+        };
+        if (request.DryRun == true)
+        {
+            return TypedResults.Ok(RankingProfilePreview.From(content.ToProfile("", 1, null, reference)));
+        }
+
+        var profile = await store.CreateAsync(content, cancellation);
         return TypedResults.Created($"/v1/ranking-profiles/{profile.Id}", Tell(profile, catalog, context));
     }
 

@@ -41,6 +41,10 @@ internal sealed record StoredProfile
 
     public DateTimeOffset? ChangedAt { get; init; }
 
+    public ComparisonReport? Comparisons { get; init; }
+
+    public LearningReport? Learning { get; init; }
+
     /// <summary>Names this version in queries, <c>id@version</c>.</summary>
     public string Reference => FormattableString.Invariant($"{Id}@{Version}");
 
@@ -73,8 +77,12 @@ internal sealed record ProfileContent
 
     public required double Threshold { get; init; }
 
+    public ComparisonReport? Comparisons { get; init; }
+
+    public LearningReport? Learning { get; init; }
+
     /// <summary>The stored version in terms of the reference data of today.</summary>
-    public StoredProfile ToProfile(string id, int version, DateTimeOffset changedAt, ReferenceCatalog reference)
+    public StoredProfile ToProfile(string id, int version, DateTimeOffset? changedAt, ReferenceCatalog reference)
     {
         var form = reference.FormOf(Form).Profile;
         return new StoredProfile
@@ -87,6 +95,8 @@ internal sealed record ProfileContent
             Description = Description,
             Profile = new RankingProfile(Form, Weights, form.CountedKinds, Threshold, form.Parameters),
             ChangedAt = changedAt,
+            Comparisons = Comparisons,
+            Learning = Learning,
         };
     }
 }
@@ -131,6 +141,14 @@ internal sealed record RankingProfileItem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? ChangedAt { get; init; }
 
+    /// <summary>The comparisons that the weights come from; absent for other origins.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ComparisonReport? Comparisons { get; init; }
+
+    /// <summary>The decisions that the weights come from; absent for other origins.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LearningReport? Learning { get; init; }
+
     public static RankingProfileItem From(StoredProfile stored, int? adoptedVersion) => new()
     {
         Id = stored.Id,
@@ -145,6 +163,8 @@ internal sealed record RankingProfileItem
         Weights = WeightsOf(stored.Profile),
         WeightsHash = stored.Profile.Hash,
         ChangedAt = stored.ChangedAt,
+        Comparisons = stored.Comparisons,
+        Learning = stored.Learning,
     };
 
     /// <summary>The weights that count, in the order of summation.</summary>

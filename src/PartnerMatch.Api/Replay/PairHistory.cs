@@ -1,4 +1,5 @@
 using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Decisions;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.RankingProfiles;
@@ -15,13 +16,15 @@ namespace PartnerMatch.Api.Replay;
 /// <param name="A">The first enterprise; null where there is none.</param>
 /// <param name="B">The second enterprise; null where there is none.</param>
 /// <param name="Corridor">The corridor with the scarcity in it; null where there is none.</param>
+/// <param name="IsExcluded">Whether staff excluded the pair.</param>
 internal sealed record PairState(
     ReferenceCatalog Reference,
     DataVersion Version,
     RankingProfileCatalog Profiles,
     EnterpriseProfile? A,
     EnterpriseProfile? B,
-    (CorridorDescription Description, Scarcity Scarcity)? Corridor);
+    (CorridorDescription Description, Scarcity Scarcity)? Corridor,
+    bool IsExcluded);
 
 /// <summary>Pairs as they were.</summary>
 internal sealed class PairHistory(
@@ -30,7 +33,8 @@ internal sealed class PairHistory(
     RankingProfileStore profiles,
     ScarcityEpochs epochs,
     EnterpriseStore enterprises,
-    CorridorStore corridors)
+    CorridorStore corridors,
+    DecisionStore decisions)
 {
     /// <summary>The state that was served at a time; null before the first.</summary>
     public async Task<PairState?> FindAsync(DateTimeOffset asOf, string a, string b, string corridor, CancellationToken cancellation)
@@ -48,6 +52,7 @@ internal sealed class PairHistory(
             await profiles.ReadAsync(reference, asOf, cancellation),
             (await enterprises.FindRevisionAsync(a, version.Sequence, cancellation))?.ToProfile(reference),
             (await enterprises.FindRevisionAsync(b, version.Sequence, cancellation))?.ToProfile(reference),
-            scarcity is not null && await corridors.FindAsync(corridor, cancellation) is { } description ? (description, scarcity) : null);
+            scarcity is not null && await corridors.FindAsync(corridor, cancellation) is { } description ? (description, scarcity) : null,
+            await decisions.IsExcludedAsync(a, b, asOf, cancellation));
     }
 }

@@ -1,5 +1,6 @@
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Decisions;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.RankingProfiles;
@@ -18,6 +19,7 @@ internal sealed partial class Preparation(
     EnterpriseDirectory directory,
     ReferenceArchive archive,
     ScarcityEpochs epochs,
+    DecisionStore decisions,
     SampleLoader sample,
     IConfiguration configuration,
     IHostEnvironment environment,
@@ -36,6 +38,7 @@ internal sealed partial class Preparation(
         await archive.KeepAsync(cancellationToken);
         directory.Load(sequence, profiles, await epochs.FindLastAsync([.. (await corridors.FindAllAsync(cancellationToken)).Select(c => c.ToCorridor())], cancellationToken));
         await epochs.KeepAsync(cancellationToken);
+        await decisions.LoadAsync(cancellationToken);
         if (configuration.GetValue("PartnerMatch:SampleData", environment.IsDevelopment()))
         {
             await sample.LoadAsync(Path.Combine(DbFolder, "sample", "enterprises.csv"), cancellationToken);
