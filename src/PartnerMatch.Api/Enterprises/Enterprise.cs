@@ -117,28 +117,33 @@ internal sealed record Enterprise
         Sources = Sources,
     };
 
-    /// <summary>What the ranking sees of it.</summary>
+    /// <summary>What the ranking sees of it. Codes and names that the reference data has are taken from there: a million profiles then hold them once.</summary>
     public Profile ToProfile(ReferenceCatalog reference)
     {
-        var town = City is null ? null : reference.FindCity(Region, City)?.Location;
-        var site = Location is null ? town : new GeoPoint(Location.Latitude, Location.Longitude);
+        var city = City is null ? null : reference.FindCity(Region, City);
+        var region = reference.FindRegion(Region);
+        var site = Location is null ? city?.Location : new GeoPoint(Location.Latitude, Location.Longitude);
         return new Profile
         {
             Id = Id,
             Name = Name,
             NameRu = NameRu,
-            Country = Country,
-            Region = Region,
-            City = City,
-            Location = site ?? reference.FindRegion(Region)?.Centre,
+            Country = CodeOf(Country),
+            Region = region?.Code ?? Region,
+            City = City == city?.En ? city?.En : City,
+            Location = site ?? region?.Centre,
             LocationIsApproximate = site is null,
             Employees = Employees,
             Revenue = Revenue is null ? null : new Money(Revenue.Amount, Revenue.Currency),
-            Markets = Markets,
-            Offers = [.. Offers.Where(o => o.Code is not null).Select(o => new Offer(o.Code!, o.Strength * (o.Confidence ?? 1)))],
-            Needs = [.. Needs.Where(n => n.Code is not null).Select(n => new Need(n.Code!, n.Urgency * (n.Confidence ?? 1)))],
+            Markets = [.. Markets.Select(CodeOf)],
+            Offers = [.. Offers.Where(o => o.Code is not null).Select(o => new Offer(Known(o.Code!), o.Strength * (o.Confidence ?? 1)))],
+            Needs = [.. Needs.Where(n => n.Code is not null).Select(n => new Need(Known(n.Code!), n.Urgency * (n.Confidence ?? 1)))],
             Status = Status,
         };
+
+        string CodeOf(string place) => reference.FindCountry(place)?.Code ?? reference.FindRegion(place)?.Code ?? place;
+
+        string Known(string code) => reference.Tree.Find(code)?.Code ?? code;
     }
 }
 

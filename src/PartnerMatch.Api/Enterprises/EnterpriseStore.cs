@@ -38,6 +38,8 @@ internal sealed class EnterpriseStore(
           and (@AfterName is null or (e.name_key, e.id) > (@AfterName, @AfterId))
         """;
 
+    private const int RowsAtOnce = 512;
+
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
 
     /// <summary>The enterprise with the contacts that the caller may see, or null; also where it is the draft of another owner than the caller's.</summary>
@@ -88,15 +90,31 @@ internal sealed class EnterpriseStore(
     }
 
     /// <summary>Everything, for the directory; a row that the reference data no longer understands stops the start with its id.</summary>
-    public async Task<(long Sequence, IReadOnlyList<EnterpriseProfile> Profiles)> ReadAllAsync(CancellationToken cancellation)
+    /// <param name="onRead">Is told now and then how many of how many profiles have been read.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<(long Sequence, IReadOnlyList<EnterpriseProfile> Profiles)> ReadAllAsync(Action<int, int> onRead, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         using var snapshot = connection.BeginTransaction(deferred: true);
         var sequence = await connection.ExecuteScalarAsync<long>("select coalesce(max(sequence), 0) from enterprise_revisions", transaction: snapshot);
-        var rows = await connection.QueryAsync<Row>(
-            "select profile as Profile from enterprises order by id",
-            transaction: snapshot);
-        return (sequence, [.. rows.Select(r => ToEnterprise(r, []).ToProfile(reference))]);
+        var total = await connection.ExecuteScalarAsync<int>("select count(*) from enterprises", transaction: snapshot);
+        var profiles = new EnterpriseProfile[total];
+        var done = 0;
+
+        // In the order in which they lie on disk, read by one and parsed by all processors.
+        var rows = connection.QueryUnbufferedAsync<Row>("select profile as Profile from enterprises", transaction: snapshot);
+        await Parallel.ForEachAsync(rows.Chunk(RowsAtOnce).Index(), cancellation, (chunk, _) =>
+        {
+            var first = chunk.Index * RowsAtOnce;
+            for (var at = 0; at < chunk.Item.Length; at++)
+            {
+                profiles[first + at] = ToEnterprise(chunk.Item[at], []).ToProfile(reference);
+            }
+
+            onRead(Interlocked.Add(ref done, chunk.Item.Length), total);
+            return ValueTask.CompletedTask;
+        });
+        return (sequence, profiles);
     }
 
     /// <summary>The enterprise as it was after a change, without contacts; null where there was none.</summary>

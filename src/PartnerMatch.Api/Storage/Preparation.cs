@@ -23,6 +23,7 @@ internal sealed partial class Preparation(
     SampleLoader sample,
     IConfiguration configuration,
     IHostEnvironment environment,
+    TimeProvider time,
     ILogger<Preparation> log) : IHostedLifecycleService
 {
     /// <summary>Where the build puts <c>db/</c>.</summary>
@@ -34,7 +35,7 @@ internal sealed partial class Preparation(
         await corridors.AddReferenceCorridorsAsync(cancellationToken);
         await aliases.LoadAsync(cancellationToken);
         await rankingProfiles.LoadAsync(cancellationToken);
-        var (sequence, profiles) = await enterprises.ReadAllAsync(cancellationToken);
+        var (sequence, profiles) = await enterprises.ReadAllAsync(new LoadProgress(time, (read, total) => LogRead(log, read, total)).Report, cancellationToken);
         await archive.KeepAsync(cancellationToken);
         directory.Load(sequence, profiles, await epochs.FindLastAsync([.. (await corridors.FindAllAsync(cancellationToken)).Select(c => c.ToCorridor())], cancellationToken));
         await epochs.KeepAsync(cancellationToken);
@@ -46,7 +47,8 @@ internal sealed partial class Preparation(
 
         // A newer vocabulary may understand what an older one did not.
         await waiting.MapAsync(cancellationToken);
-        LogReady(log, directory.Current.Index.Count, directory.Current.Version);
+        var (version, index) = (directory.Current.Version, directory.Current.Index);
+        LogReady(log, index.Count, version, index.BytesPerEnterprise);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -59,6 +61,29 @@ internal sealed partial class Preparation(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Ready with {Count} enterprises, data version {Version}")]
-    private static partial void LogReady(ILogger log, int count, string version);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Read {Read} of {Total} enterprises")]
+    private static partial void LogRead(ILogger log, int read, int total);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Ready with {Count} enterprises, data version {Version}, {Bytes:0.0} bytes each in the columns of the index")]
+    private static partial void LogReady(ILogger log, int count, string version, double bytes);
+
+    /// <summary>Passes progress on every few seconds.</summary>
+    private sealed class LoadProgress(TimeProvider time, Action<int, int> tell)
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+        private readonly Lock _gate = new();
+        private long _told = time.GetTimestamp();
+
+        public void Report(int read, int total)
+        {
+            lock (_gate)
+            {
+                if (time.GetElapsedTime(_told) >= Interval)
+                {
+                    _told = time.GetTimestamp();
+                    tell(read, total);
+                }
+            }
+        }
+    }
 }

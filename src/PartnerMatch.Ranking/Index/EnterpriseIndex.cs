@@ -29,6 +29,9 @@ public sealed class EnterpriseIndex
     /// <summary>Bytes of the index's columns, the profiles themselves aside.</summary>
     public long ColumnBytes => _segments.Sum(s => s.Segment.Bytes);
 
+    /// <summary>Bytes of the columns by profile; 0 where there is none.</summary>
+    public double BytesPerEnterprise => Count == 0 ? 0 : (double)ColumnBytes / Count;
+
     /// <summary>All profiles, in no promised order.</summary>
     public IEnumerable<EnterpriseProfile> Profiles => _segments.SelectMany(s => s.Profiles());
 
