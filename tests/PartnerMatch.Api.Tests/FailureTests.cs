@@ -22,7 +22,7 @@ public sealed class FailureTests
         {
             await connection.OpenAsync();
             using var command = connection.CreateCommand();
-            command.CommandText = "drop table corridors";
+            command.CommandText = "pragma foreign_keys = off; drop table corridors;";
             await command.ExecuteNonQueryAsync();
         }
 

@@ -125,7 +125,9 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         Assert.Equal(2, (int)import["report"]!["created"]!);
         Assert.Equal([3, 4], import["report"]!["refusedRows"]!.AsArray().Select(r => (int)r!["row"]!));
         Assert.DoesNotContain(draft, import.ToJsonString(), StringComparison.Ordinal);
-        Assert.Equal("south", (string?)(await _south.GetJsonAsync($"/v1/enterprises?q={own}"))["items"]!.AsArray().Single()!["owner"]);
+        var stored = (await _south.GetJsonAsync($"/v1/enterprises?q={own}"))["items"]!.AsArray().Single()!;
+        Assert.Equal("south", (string?)stored["owner"]);
+        Assert.StartsWith("key:", (string?)(await _staff.GetJsonAsync($"/v1/audit?resource=enterprise&resourceId={stored["id"]}"))["items"]![0]!["actor"], StringComparison.Ordinal);
         Assert.Equal(others, (string?)(await _staff.GetJsonAsync($"/v1/enterprises/{theirs}"))["name"]);
         await _north.GetAsync($"/v1/imports/{import["id"]}").ProblemAsync(404);
         await _north.PostAsync($"/v1/imports/{import["id"]}/cancel", null).ProblemAsync(404);

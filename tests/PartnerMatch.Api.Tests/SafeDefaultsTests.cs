@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -55,6 +56,21 @@ public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<Pro
         using var named = api.WithWebHostBuilder(builder => builder.UseSetting("PartnerMatch:Origins:0", "https://portal.example"));
         Assert.Equal("https://portal.example", Assert.Single((await PreflightAsync(named, "https://portal.example")).Headers.GetValues("Access-Control-Allow-Origin")));
         Assert.False((await PreflightAsync(named, "https://other.example")).Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task Compressed_bodies_are_not_unpacked()
+    {
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            await gzip.WriteAsync("""{"name":"Packed","country":"BY","region":"BY-HM"}"""u8.ToArray());
+        }
+
+        using var body = new ByteArrayContent(packed.ToArray());
+        body.Headers.ContentType = new("application/json");
+        body.Headers.ContentEncoding.Add("gzip");
+        await _client.PostAsync("/v1/enterprises", body).ProblemAsync(400);
     }
 
     [Fact]
