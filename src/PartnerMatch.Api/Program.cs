@@ -5,6 +5,7 @@ using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Decisions;
 using PartnerMatch.Api.Enterprises;
+using PartnerMatch.Api.Gaps;
 using PartnerMatch.Api.Health;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
@@ -52,6 +53,7 @@ builder.Services
     .AddCompetencies()
     .AddDecisions()
     .AddEnterprises()
+    .AddGaps()
     .AddImports()
     .AddKeys()
     .AddLimits(builder.Configuration)
@@ -101,6 +103,7 @@ v1.MapCorridors();
 v1.MapCompetencies();
 v1.MapDecisions();
 v1.MapEnterprises();
+v1.MapGaps();
 v1.MapImports();
 v1.MapKeys();
 v1.MapMatches();

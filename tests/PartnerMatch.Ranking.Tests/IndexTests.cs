@@ -144,6 +144,24 @@ public sealed class IndexTests
     });
 
     [Fact]
+    public void A_partner_stands_where_the_full_sort_puts_it_however_low() => Gen.Select(WorldGen.Belarusian, Changes, AnyProfile).Sample((subject, changes, profile) =>
+    {
+        var (index, current) = Apply(changes, 5);
+        var query = QueryOf(subject, profile, current.Values);
+        var whole = Ranker.Rank(query with { Limit = 1000, MinScore = 0 }, current.Values.Select(Knowledge.Expand)).Items;
+        foreach (var other in current.Values.Where(p => p.Region == "RU-SAM"))
+        {
+            var standing = index.StandingOf(Ranker, query, other.Id);
+            Assert.Equal(whole.Count, standing.Candidates);
+            Assert.Equal(whole.FirstOrDefault(w => w.Score.PartnerId == other.Id)?.Rank, standing.Rank);
+            Assert.Equal(standing.Rank is null, standing.Excluded is not null);
+            Assert.Equal(
+                whole.Where(w => w.Rank < standing.Rank && (w.Rank == 1 || w.Rank >= standing.Rank - 3)).Select(w => (w.Rank, w.Score.PartnerId)),
+                standing.Above.Select(w => (w.Rank, w.Value.PartnerId)));
+        }
+    });
+
+    [Fact]
     public void Changes_made_during_a_merge_are_not_lost() => Gen.Select(Changes, Changes).Sample((before, meanwhile) =>
     {
         var (index, current) = Apply(before, 2, merge: false);

@@ -49,6 +49,10 @@ internal static class OpenApiDocumentation
         ["version"] = ("The version, from 1; the current one where absent.", null),
         ["If-Match"] = ("The ETag of the version that was seen.", null),
         ["asOf"] = ("The answer as it was at this time, RFC 3339; now where absent. Nothing is known of times before the service first kept its data versions.", null),
+        ["counterfactuals"] = ("Whether to say what would raise the score most; false where absent.", null),
+        ["whyNot"] = ("Whether to say where each of the two stands among the other's candidates; false where absent. Not with asOf.", null),
+        ["corridorId"] = ("Id of the corridor.", "by-ru-sam"),
+        ["side"] = ("Only what this side of the corridor needs; both where absent.", null),
         ["parent"] = ("Only what lies under this competency.", null),
     };
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -10,6 +11,7 @@ using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Tables;
+using PartnerMatch.Ranking.Counterfactuals;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Scoring;
 
@@ -35,6 +37,7 @@ internal static class PairEndpoints
             .WithSummary("Explains one pair in full")
             .WithDescription(
                 "Every component with all its terms. In a directed form a is the supplier. A pair that staff excluded is still explained, and flagged. " +
+                "With whyNot it also says where each of the two stands among the other's candidates, and what stands above it; with counterfactuals, what would raise the score most. " +
                 "With asOf the answer is that of an earlier time, byte for byte: on the profiles, scarcity, reference data and weights as they were then.");
     }
 
@@ -109,9 +112,10 @@ internal static class PairEndpoints
         CancellationToken cancellation)
     {
         var corridorId = query.Corridor ?? MatchDefaults.Corridor;
+        var snapshot = directory.Current;
         var state = query.AsOf is { } asOf
             ? await history.FindAsync(asOf.Value, a, b, corridorId, cancellation)
-            : CurrentState(reference, directory.Current, profiles, a, b, await corridors.FindAsync(corridorId, cancellation));
+            : CurrentState(reference, snapshot, profiles, a, b, await corridors.FindAsync(corridorId, cancellation));
         if (state is null)
         {
             return UnknownTime(await versions.FindFirstTimeAsync(cancellation));
@@ -148,14 +152,24 @@ internal static class PairEndpoints
         }
 
         var knowledge = state.Reference.Knowledge;
-        var score = new PartnerRanker(knowledge).Score(
-            knowledge.Expand(state.A!),
-            knowledge.Expand(state.B!),
-            chosen.Profile,
-            corridor,
-            known.Scarcity,
-            chosen.Profile.Form.IsDirected() ? PartnerRole.Supplier : PartnerRole.Any);
-        return TypedResults.Ok(PairExplanation.From(score, state, chosen, query.Language?.Value ?? Language.En));
+        var ranker = new PartnerRanker(knowledge);
+        var language = query.Language?.Value ?? Language.En;
+        var role = chosen.Profile.Form.IsDirected() ? PartnerRole.Supplier : PartnerRole.Any;
+        var score = ranker.Score(knowledge.Expand(state.A!), knowledge.Expand(state.B!), chosen.Profile, corridor, known.Scarcity, role);
+        var explanation = PairExplanation.From(score, state, chosen, language);
+        if (query.Counterfactuals == true)
+        {
+            var found = new CounterfactualSearch(knowledge, ranker).Find(state.A!, state.B!, chosen.Profile, corridor, known.Scarcity, role);
+            explanation = explanation with { Counterfactuals = [.. found.Select(c => PairCounterfactual.From(c, state, language))] };
+        }
+
+        if (query.WhyNot == true)
+        {
+            var standings = new PairStandings(snapshot, knowledge, ranker, new MatchWriter(state.Reference), chosen.Profile, corridor, language);
+            explanation = explanation with { Standings = [standings.Find(state.A!, state.B!, role), standings.Find(state.B!, state.A!, role == PartnerRole.Any ? role : PartnerRole.Buyer)] };
+        }
+
+        return TypedResults.Ok(explanation);
     }
 
     private static PairState CurrentState(ReferenceCatalog reference, DirectorySnapshot snapshot, RankingProfileCatalog profiles, string a, string b, CorridorDescription? corridor) => new(
@@ -198,12 +212,17 @@ internal sealed record PairParameters(
     [FromQuery(Name = "profile")] string? Profile,
     [FromQuery(Name = "corridor")] string? Corridor,
     [FromQuery(Name = "lang")] EnumParameter<Language>? Language,
+    [FromQuery(Name = "counterfactuals")] bool? Counterfactuals,
+    [FromQuery(Name = "whyNot")] bool? WhyNot,
     [FromQuery(Name = "asOf")] TimeParameter? AsOf);
 
 internal sealed class PairParametersValidator : AbstractValidator<PairParameters>
 {
-    public PairParametersValidator(TimeProvider time) =>
+    public PairParametersValidator(TimeProvider time)
+    {
         RuleFor(q => q.AsOf).Must(asOf => asOf is null || asOf.Value.Value <= time.GetUtcNow()).WithMessage("The time lies in the future.");
+        RuleFor(q => q.WhyNot).Must((q, whyNot) => whyNot is not true || q.AsOf is null).WithMessage("Where a pair stands is told of now only: leave out asOf or whyNot.");
+    }
 }
 
 /// <summary>Ranked pairs of a corridor.</summary>
@@ -295,6 +314,14 @@ internal sealed record PairExplanation
     public required IReadOnlyList<MatchContribution> Contributions { get; init; }
 
     public required IReadOnlyList<MatchNotice> Flags { get; init; }
+
+    /// <summary>What would raise the score most, the largest gain first; where counterfactuals were asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PairCounterfactual>? Counterfactuals { get; init; }
+
+    /// <summary>Where b stands among the candidates of a, and a among those of b; where whyNot was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PairStanding>? Standings { get; init; }
 
     public static PairExplanation From(PairScore score, PairState state, StoredProfile chosen, Language language)
     {

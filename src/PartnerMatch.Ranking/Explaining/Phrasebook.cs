@@ -1,5 +1,7 @@
 using System.Globalization;
 using PartnerMatch.Ranking.Components;
+using PartnerMatch.Ranking.Counterfactuals;
+using PartnerMatch.Ranking.Gaps;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Taxonomy;
@@ -47,8 +49,7 @@ public sealed class Phrasebook(CompetencyTree tree)
                 : $"По известным данным у предприятий нет оснований для сотрудничества: {Name(subject, language)}, {Name(partner, language)}.";
         }
 
-        var sentence = string.Join("; ", clauses);
-        return char.ToUpper(sentence[0], CultureInfo.InvariantCulture) + sentence[1..] + ".";
+        return Sentence(string.Join("; ", clauses));
     }
 
     /// <summary>One clause that says a term in words, without a full stop.</summary>
@@ -63,6 +64,59 @@ public sealed class Phrasebook(CompetencyTree tree)
         return language == Language.En ? English(term, giver, receiver) : Russian(term, giver, receiver);
     }
 
+    /// <summary>One sentence that says what would raise a score, and to what.</summary>
+    public string Describe(Counterfactual counterfactual, EnterpriseProfile changed, Language language)
+    {
+        ArgumentNullException.ThrowIfNull(counterfactual);
+        ArgumentNullException.ThrowIfNull(changed);
+        var (change, name) = (counterfactual.Change, Name(changed, language));
+        var (score, gain) = (Decimal(counterfactual.Score.Score, language), Decimal(counterfactual.Gain, language));
+        return language == Language.En
+            ? $"If {name} {English(change)}, the score {(change.IsUpperBound ? "would rise to at most" : "would be")} {score} (+{gain})."
+            : $"Оценка {(change.IsUpperBound ? "вырастет самое большее до" : "составит")} {score} (+{gain}), если предприятие {name} {Russian(change)}.";
+    }
+
+    /// <summary>One sentence or two that say who needs what nobody supplies.</summary>
+    /// <param name="gap">The gap.</param>
+    /// <param name="needing">The needing side by name.</param>
+    /// <param name="supplying">The other side by name.</param>
+    /// <param name="language">The language.</param>
+    public string Describe(CompetencyGap gap, string needing, string supplying, Language language)
+    {
+        ArgumentNullException.ThrowIfNull(gap);
+        var inferred = gap.Needing - gap.Stating;
+        if (language == Language.Ru)
+        {
+            var who = gap.Stating == 0 ? $"по профилю производства {inferred}" : inferred == 0 ? $"заявили {gap.Stating}" : $"заявили {gap.Stating}, по профилю производства ещё {inferred}";
+            return $"Потребность: {Ru(gap.Code)}. {needing}, предприятий: {who}. {supplying}: поставщиков {(gap.Supply == 0 ? "нет" : "почти нет")}{(gap.OwnSupply >= 1 ? "; свои поставщики есть" : "")}.";
+        }
+
+        var label = En(gap.Code);
+        var need = gap.Stating == 0
+            ? $"what {Count(inferred)} of {needing} {(inferred == 1 ? "makes or does" : "make or do")} usually takes {label}"
+            : $"{Count(gap.Stating)} of {needing} {(gap.Stating == 1 ? "says it needs" : "say they need")} {label}{(inferred == 0 ? "" : $", and what {inferred} more make or do usually takes it")}";
+        return Sentence($"{need}; {(gap.Supply == 0 ? "nobody" : "hardly anybody")} in {supplying} supplies it{(gap.OwnSupply >= 1 ? $", while {needing} has suppliers of its own" : "")}");
+
+        static string Count(int enterprises) => enterprises == 1 ? "1 enterprise" : $"{enterprises} enterprises";
+    }
+
+    /// <summary>Two sentences that say who comes closest to a product that nobody makes, and what would help most.</summary>
+    /// <param name="avenue">The new avenue.</param>
+    /// <param name="first">The first enterprise of its closest pair.</param>
+    /// <param name="second">The second one.</param>
+    /// <param name="language">The language.</param>
+    public string Describe(NewAvenue avenue, EnterpriseProfile first, EnterpriseProfile second, Language language)
+    {
+        ArgumentNullException.ThrowIfNull(avenue);
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        var (pair, missing) = (avenue.Pairs[0], avenue.Pairs[0].Missing[0]);
+        var (now, then) = (Number(100 * pair.Cover, ""), Number(100 * missing.CoverWith, ""));
+        return language == Language.En
+            ? $"Nobody on record makes {En(avenue.Product.Code)}. {Name(first, language)} and {Name(second, language)} could supply {now}% of its main inputs, and {then}% with {En(missing.Code)}."
+            : $"Никто из известных предприятий не выпускает: {Ru(avenue.Product.Code)}. {Name(first, language)} и {Name(second, language)} дали бы {now} % основных составляющих, а с добавлением — {then} %: {Ru(missing.Code)}.";
+    }
+
     private static bool IsCircumstance(Contribution contribution) =>
         contribution.Terms[0].Kind is TermKind.Distance or TermKind.SizeRatio or TermKind.Agreements;
 
@@ -74,6 +128,29 @@ public sealed class Phrasebook(CompetencyTree tree)
 
     private static string Number(double? value, string groups) =>
         Math.Round(value ?? 0).ToString("#,0", new NumberFormatInfo { NumberGroupSeparator = groups });
+
+    private static string Decimal(double value, Language language) =>
+        value.ToString("0.0", new NumberFormatInfo { NumberDecimalSeparator = language == Language.En ? "." : "," });
+
+    private static string Sentence(string clause) => char.ToUpper(clause[0], CultureInfo.InvariantCulture) + clause[1..] + ".";
+
+    private string English(ProfileChange change) => change.Kind switch
+    {
+        ChangeKind.Offer => $"also offered {En(change.Code)}",
+        ChangeKind.Need => $"said that it needs {En(change.Code)}",
+        ChangeKind.Market => $"also sold in {change.Market}",
+        ChangeKind.Employees => "gave its number of employees",
+        ChangeKind.Location => "gave the place of its site",
+    };
+
+    private string Russian(ProfileChange change) => change.Kind switch
+    {
+        ChangeKind.Offer => $"добавит предложение: {Ru(change.Code)}",
+        ChangeKind.Need => $"укажет потребность: {Ru(change.Code)}",
+        ChangeKind.Market => $"выйдет на рынок: {change.Market}",
+        ChangeKind.Employees => "укажет число работников",
+        ChangeKind.Location => "укажет место площадки",
+    };
 
     private string English(Term term, string giver, string receiver) => term.Kind switch
     {

@@ -128,6 +128,40 @@ public sealed class EnterpriseIndex
     /// <inheritdoc cref="Rank" path="/param|/exception"/>
     public IReadOnlyList<PartnerValue> RankScores(PartnerRanker ranker, RankingQuery query) => Scan(ranker, query, scan => scan.RankValues());
 
+    /// <summary>Where one partner stands among all candidates, however low: exactly its place in the full sort.</summary>
+    /// <param name="ranker">The scorer of the same knowledge.</param>
+    /// <param name="query">Who asks, for what; its limit, threshold and place do not count.</param>
+    /// <param name="partnerId">An enterprise of the other side.</param>
+    /// <param name="nextAbove">At most so many of those just above it.</param>
+    /// <exception cref="ArgumentException">There is no such enterprise, or it is not of the other side.</exception>
+    public PartnerStanding StandingOf(PartnerRanker ranker, RankingQuery query, string partnerId, int nextAbove = 3)
+    {
+        ArgumentNullException.ThrowIfNull(ranker);
+        ArgumentNullException.ThrowIfNull(query);
+        var partner = Find(partnerId);
+        if (partner is null || query.Corridor.SideOf(partner) is not { } side || side == query.Corridor.SideOf(query.Subject.Profile))
+        {
+            throw new ArgumentException($"'{partnerId}' is not of the other side.", nameof(partnerId));
+        }
+
+        var candidates = Rank(ranker, query with { Limit = 1, MinScore = 0, After = null }).Candidates;
+        if (query.Constraints.ReasonToExclude(partner) is { } reason)
+        {
+            return new PartnerStanding { Rank = null, Excluded = reason, Candidates = candidates, Above = [] };
+        }
+
+        var score = ranker.Score(query.Subject, _knowledge.Expand(partner), query.Profile, query.Corridor, query.Scarcity, query.Role, query.AgreementsWith?.Invoke(partnerId));
+        var reached = RankScores(ranker, query with { Limit = candidates, MinScore = score.Score, After = null });
+        var at = reached.Index().First(r => r.Item.PartnerId == partnerId).Index;
+        return new PartnerStanding
+        {
+            Rank = at + 1,
+            Excluded = null,
+            Candidates = candidates,
+            Above = [.. reached.Take(at).Select((value, i) => (i + 1, value)).Where(r => r.Item1 == 1 || r.Item1 > at - nextAbove)],
+        };
+    }
+
     /// <summary>The best pairs of a whole corridor: exactly the first of the full sort over all pairs that reach the threshold.</summary>
     /// <param name="ranker">The scorer of the same knowledge.</param>
     /// <param name="query">The corridor, the form and the limits.</param>

@@ -38,6 +38,22 @@ public readonly record struct PartnerValue(string PartnerId, double Value, doubl
     public double Score => Math.Max(0, Value);
 }
 
+/// <summary>Where a partner stands among all candidates.</summary>
+public sealed record PartnerStanding
+{
+    /// <summary>One more than the candidates that stand above it; null where it is no candidate.</summary>
+    public required int? Rank { get; init; }
+
+    /// <summary>Why it is no candidate; null where it is one.</summary>
+    public required ExclusionReason? Excluded { get; init; }
+
+    /// <summary>How many candidates there are.</summary>
+    public required int Candidates { get; init; }
+
+    /// <summary>What stands above it, the best first; of many the first and those just above it.</summary>
+    public required IReadOnlyList<(int Rank, PartnerValue Value)> Above { get; init; }
+}
+
 /// <summary>Why nothing reached the threshold.</summary>
 /// <param name="Kind">What lacks.</param>
 /// <param name="Code">The competency that lacks, where it is one.</param>
