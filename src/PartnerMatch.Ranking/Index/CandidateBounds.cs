@@ -6,6 +6,9 @@ namespace PartnerMatch.Ranking.Index;
 /// <summary>What the candidates of one segment can reach at most, in points.</summary>
 internal sealed class CandidateBounds
 {
+    /// <summary>So many sets of markets are compared before any candidate is.</summary>
+    private const int FewSales = 64;
+
     private readonly Segment _segment;
     private readonly RankingQuery _query;
     private readonly QueryPlan _plan;
@@ -32,11 +35,20 @@ internal sealed class CandidateBounds
         var anyFit = segment.HasRevenue && subject.Revenue is not null ? weights.ScaleFit : 0;
         var record = segment.HasAgreements || subject.Agreements is not null || query.AgreementsWith is not null ? weights.TrackRecord : 0;
         _constant = weights.Constant + anyFit + record;
+        MostApart = 0;
+        for (var set = 0; set < _sales.Length && MostApart < 1; set++)
+        {
+            MostApart = _sales.Length > FewSales ? 1 : Math.Max(MostApart, SaleOf(set).Apart);
+        }
+
         Most = _constant + weights.ScaleFit + (_proximity.Length > 0 ? _proximity.Max() : 0);
     }
 
     /// <summary>Points that any candidate of the segment may have besides those of its entries.</summary>
     public double Most { get; }
+
+    /// <summary>The largest part of their markets that the subject and a candidate of the segment do not share; 1 where to know would take long.</summary>
+    public double MostApart { get; }
 
     /// <summary>At least the candidate's value before the floor.</summary>
     public double Of(int slot)
@@ -64,7 +76,7 @@ internal sealed class CandidateBounds
             }
         }
 
-        var sale = SaleOf(slot);
+        var sale = SaleOf(_segment.MarketSets[slot]);
         var give = _weights.Supply.Of(gives);
         var take = _weights.Supply.Of(takes);
         var points = (_weights.OfSupply * Math.Max(_weights.CountsGiving ? give : 0, _weights.CountsTaking ? take : 0)) + _constant;
@@ -77,12 +89,12 @@ internal sealed class CandidateBounds
     }
 
     /// <summary>Where the two sell is alike for all candidates with one set of markets.</summary>
-    private ref readonly Sale SaleOf(int slot)
+    private ref readonly Sale SaleOf(int set)
     {
-        ref var sale = ref _sales[_segment.MarketSets[slot]];
+        ref var sale = ref _sales[set];
         if (!sale.IsKnown)
         {
-            var (subject, seller, scale) = (_query.Subject, _segment.Sellers[_segment.MarketSets[slot]], _weights.MarketScale);
+            var (subject, seller, scale) = (_query.Subject, _segment.Sellers[set], _weights.MarketScale);
             sale = new Sale(
                 true,
                 1 - Markets.Shared(subject, seller),

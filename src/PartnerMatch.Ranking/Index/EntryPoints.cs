@@ -17,7 +17,8 @@ internal sealed class EntryPoints(QueryPlan plan, BoundWeights weights, float[] 
     /// <summary>Lays the tangent for candidates that can only just reach the target.</summary>
     /// <param name="target">Points of the whole score.</param>
     /// <param name="besides">Points that any candidate may have besides those of its entries.</param>
-    public void Touch(double target, double besides)
+    /// <param name="apart">The largest part of their markets that the subject and a candidate do not share: there is nothing to pool in the others.</param>
+    public void Touch(double target, double besides, double apart)
     {
         // Reciprocity, the harmonic mean of both directions, is at most the larger one.
         var (weight, both) = (weights.OfSupply + weights.Reciprocity, weights.Reciprocity > 0);
@@ -29,7 +30,7 @@ internal sealed class EntryPoints(QueryPlan plan, BoundWeights weights, float[] 
             var trade = Math.Max(sells, sold);
             points[code] = trade == 0 && kin == 0
                 ? 0
-                : (float)((weights.Channel * trade) + (weights.MarketAccess * Math.Max(trade, kin)) + (kin > 0 ? weights.OfPooling * weights.Pool((kin + 1) / 2) : 0));
+                : (float)((weights.Channel * trade) + (weights.MarketAccess * Math.Max(trade, kin)) + (kin > 0 ? weights.OfPooling * weights.Pool(apart * (kin + 1) / 2) : 0));
             others = Math.Max(others, points[code]);
         }
 

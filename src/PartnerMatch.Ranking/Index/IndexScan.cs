@@ -86,11 +86,12 @@ internal sealed class IndexScan
         // A threshold of 0 lists whatever the floor lifts, too.
         var best = new BestFound(count, threshold is > 0 ? threshold.Value : double.NegativeInfinity, isWanted);
         var slots = 0;
-        var besides = 0.0;
+        var (besides, apart) = (0.0, 0.0);
         foreach (var (segment, range) in _otherSide)
         {
             slots += range.PublishedTo - range.From;
             besides = Math.Max(besides, _bounds[segment]!.Most);
+            apart = Math.Max(apart, _bounds[segment]!.MostApart);
         }
 
         var points = new EntryPoints(_workspace.Plan, _weights, _workspace.Points, _knowledge.Tree.Count);
@@ -100,7 +101,7 @@ internal sealed class IndexScan
         {
             if (!(best.Cutoff < touched + Retouch))
             {
-                points.Touch(touched = best.Cutoff, besides);
+                points.Touch(touched = best.Cutoff, besides, apart);
             }
 
             foreach (var (segment, range) in _otherSide)
