@@ -166,6 +166,7 @@ public sealed class ClassificationTests(ApiFixture api) : IClassFixture<ApiFixtu
         Assert.Equal("28.22.16", (string)problem["errors"]![0]!["suggestions"]![0]!);
         await _client.PostAsJsonAsync("/v1/competencies/99.99/aliases", new { text = "any", lang = "en" }).ProblemAsync(404);
         await _client.PostAsJsonAsync("/v1/competencies/28.22.16/aliases", new { text = "!", lang = "en" }).ProblemAsync(400);
+        Assert.Equal(["lang"], (await _client.PostAsJsonAsync("/v1/competencies/28.22.16/aliases", new { text = "any" }).ProblemAsync(400)).Paths());
     }
 
     [Fact]

@@ -231,6 +231,7 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("page=2", "page")]
     [InlineData("limit=1&limit=2", "limit")]
     [InlineData("cursor=abc", "cursor")]
+    [InlineData("cursor=e30", "cursor")]
     [InlineData("q=%00", "q")]
     [InlineData("q=%25_", "q")]
     [InlineData("status=asleep", "status")]

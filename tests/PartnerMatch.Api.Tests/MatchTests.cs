@@ -145,6 +145,8 @@ public sealed class MatchTests(SampleFixture api) : IClassFixture<SampleFixture>
     [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"corridor":"none"}""", "corridor")]
     [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"role":"buyer"}""", "role")]
     [InlineData("""{"profiles":[null]}""", "profiles")]
+    [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"excludeRegions":[null]}""", "excludeRegions[0]")]
+    [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"excludeEnterprises":[null]}""", "excludeEnterprises[0]")]
     [InlineData("""{}""", "profiles")]
     public async Task A_wrong_query_body_is_refused_by_its_place(string body, string path)
     {
@@ -248,6 +250,8 @@ public sealed class LiveMatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var created = await _client.PostAsJsonAsync("/v1/corridors", new { id = "kz-uz", name = "Kazakhstan x Uzbekistan", first = new[] { "KZ" }, second = new[] { "UZ" } });
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         await _client.PostAsJsonAsync("/v1/corridors", new { id = "kz-uz", name = "Again", first = new[] { "KZ" }, second = new[] { "UZ" } }).ProblemAsync(409);
+        var empty = await _client.PostAsync("/v1/corridors", ClientExtensions.Json("""{"id":"empty","name":"Empty","first":[null],"second":[null],"commonMarket":[null]}""")).ProblemAsync(400);
+        Assert.Equal(["first[0]", "second[0]", "commonMarket[0]"], empty.Paths());
         var problem = await _client.PostAsJsonAsync("/v1/corridors", new { id = "Bad Id", name = "x", first = new[] { "RU" }, second = new[] { "RU-SAM", "XX" } }).ProblemAsync(400);
         Assert.Equal(["id", "second", "second[1]"], problem.Paths().Distinct().Order());
         var seller = (string)(await _client.CreateAsync(new { name = "Seller", country = "KZ", region = "KZ-75", offers = new[] { new { code = "28.41.21" } } }))["id"]!;

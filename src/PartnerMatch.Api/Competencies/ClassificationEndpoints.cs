@@ -179,8 +179,8 @@ internal sealed record AliasRequest
     [Required, Description("The name, as people write it.")]
     public string Text { get; init; } = "";
 
-    [Required, Description("The language it is written in.")]
-    public Language Lang { get; init; }
+    [Description("The language it is written in.")]
+    public required Language Lang { get; init; }
 }
 
 internal sealed class AliasRequestValidator : AbstractValidator<AliasRequest>

@@ -116,12 +116,13 @@ internal sealed partial class CorridorValidator : AbstractValidator<CorridorRequ
         RuleFor(c => c.Second).Must(s => s.Count is >= 1 and <= MaxPlaces).WithMessage($"A side has 1 to {MaxPlaces} places.");
         RuleForEach(c => c.First).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");
         RuleForEach(c => c.Second).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");
-        RuleForEach(c => c.CommonMarket).Must(c => reference.FindCountry(c) is not null).WithMessage("There is no country with this ISO 3166-1 alpha-2 code.");
+        RuleForEach(c => c.CommonMarket).Must(c => c is not null && reference.FindCountry(c) is not null).WithMessage("There is no country with this ISO 3166-1 alpha-2 code.");
         RuleFor(c => c.TypicalDistanceKm).InclusiveBetween(1, 20_100).WithMessage("The distance is 1 to 20,100 km.");
-        RuleFor(c => c.Second).Must((c, second) => !second.Any(b => c.First.Any(a => a == b || b.StartsWith(a + "-", StringComparison.Ordinal) || a.StartsWith(b + "-", StringComparison.Ordinal))))
+        RuleFor(c => c.Second).Must((c, second) => !second.Any(b => c.First.Any(a => a is not null && b is not null && (a == b || b.StartsWith(a + "-", StringComparison.Ordinal) || a.StartsWith(b + "-", StringComparison.Ordinal)))))
             .WithMessage("The two sides must not overlap.");
 
-        bool IsPlace(string code) => reference.FindCountry(code) is not null || reference.FindRegion(code) is not null;
+        // A list may hold a null, whatever its type says.
+        bool IsPlace(string? code) => code is not null && (reference.FindCountry(code) is not null || reference.FindRegion(code) is not null);
     }
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$")]

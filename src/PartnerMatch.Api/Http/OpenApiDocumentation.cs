@@ -248,6 +248,8 @@ internal static class OpenApiDocumentation
             var ok = (OpenApiResponse)(operation.Responses!.TryGetValue("200", out var known) ? known : operation.Responses["200"] = new OpenApiResponse { Description = "OK" });
             ok.Content ??= new Dictionary<string, OpenApiMediaType>();
             ok.Content[contentType] = new OpenApiMediaType { Schema = ToFileSchema(contentType, null) };
+            (ok.Headers ??= new Dictionary<string, IOpenApiHeader>())["Content-Disposition"] =
+                new OpenApiHeader { Description = "The name for the file (RFC 6266); with files only.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
     }
 
@@ -295,10 +297,8 @@ internal static class OpenApiDocumentation
     {
         if (operation.Parameters?.Any(p => p.Name == "cursor") == true && operation.Responses!["200"] is OpenApiResponse ok)
         {
-            ok.Headers = new Dictionary<string, IOpenApiHeader>
-            {
-                ["Link"] = new OpenApiHeader { Description = "The next page with rel=\"next\" (RFC 8288); absent at the end.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
-            };
+            (ok.Headers ??= new Dictionary<string, IOpenApiHeader>())["Link"] =
+                new OpenApiHeader { Description = "The next page with rel=\"next\" (RFC 8288); absent at the end.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
 
         if (operation.Responses?.TryGetValue("202", out var accepted) == true && accepted is OpenApiResponse job)

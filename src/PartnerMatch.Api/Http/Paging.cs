@@ -11,6 +11,9 @@ internal static class Paging
     public const int MaxLimit = 100;
     private const int MaxCursorLength = 1000;
 
+    /// <summary>A cursor of ours has every member; what lacks one would begin anew without a word.</summary>
+    private static readonly JsonSerializerOptions WholePositions = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+
     public static string Encode<T>(T position) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(position));
 
     /// <summary>The position, or null where the cursor is not one of ours.</summary>
@@ -24,7 +27,7 @@ internal static class Paging
 
         try
         {
-            return JsonSerializer.Deserialize<T>(Base64Url.DecodeFromChars(cursor));
+            return JsonSerializer.Deserialize<T>(Base64Url.DecodeFromChars(cursor), WholePositions);
         }
         catch (JsonException)
         {

@@ -294,6 +294,8 @@ internal sealed class MatchQueryRequestValidator : AbstractValidator<MatchQueryR
             .WithMessage("A joint venture is symmetric: role goes with the other forms only.");
         RuleFor(q => q.ExcludeEnterprises).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");
         RuleFor(q => q.ExcludeRegions).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");
+        RuleForEach(q => q.ExcludeEnterprises).NotNull().WithMessage("An entry is null.");
+        RuleForEach(q => q.ExcludeRegions).NotNull().WithMessage("An entry is null.");
         RuleFor(q => q.Weights).AreWeights();
         RuleFor(q => q.Profile).Null().When(q => q.Weights is not null).WithMessage("Send either a profile or weights.");
     }

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace PartnerMatch.Fuzz;
+
+/// <summary>
+/// What the document cannot tell a machine: values that mean something to the service, members that hang together, and how to get at
+/// resources in a certain state. An operation that the document adds is taken up by itself; where it needs a value that nobody knows, the
+/// test fails and says which, and a line is added here.
+/// </summary>
+internal static class Recipes
+{
+    private const string SmallCorridorId = "few";
+
+    /// <summary>Enterprises of the sample, of both sides of the default corridor.</summary>
+    private static readonly string[] Enterprises = ["mzor", "swz", "bate", "avtovaz", "aviakor"];
+    private static readonly string[] Competencies = ["28.41.22", "28.41", "28", "25.11", "43.29", "28.22.16", "24.51.13"];
+    private static readonly string[] Regions = ["BY-HM", "BY-VI", "RU-SAM"];
+    private static readonly string[] Languages = ["en", "ru", "be", "zh"];
+
+    /// <summary>Values of members and parameters, by <c>Schema.member</c>, <c>operation.parameter</c>, or the bare name.</summary>
+    private static readonly Dictionary<string, Func<Random, JsonNode>> Values = new(StringComparer.Ordinal)
+    {
+        ["activity"] = random => random.Pick(Competencies.Where(c => c.Length <= 5)),
+        ["AliasRequest.text"] = random => $"{Texts.Letters(random, 12)} {Texts.Letters(random, 8)}",
+        ["certificates"] = random => Texts.List(random, Texts.Any),
+        ["commonMarket"] = random => random.Pick([new JsonArray(), new JsonArray("BY"), new JsonArray("BY", "RU")]),
+        ["competency"] = random => random.Pick(Competencies),
+        ["corridor"] = _ => "by-ru-sam",
+        ["CorridorRequest.id"] = random => Texts.Letters(random, random.Next(2, 40)),
+        ["country"] = random => random.Pick(["BY", "RU"]),
+        ["currency"] = random => random.Pick(["BYN", "RUB", "USD"]),
+        ["email"] = random => $"{Texts.Letters(random, 8)}@example.com",
+        ["excludeEnterprises"] = random => Texts.List(random, r => r.Pick(Enterprises)),
+        ["excludeRegions"] = random => Texts.List(random, r => r.Pick(Regions)),
+        ["identifiers"] = random => new JsonArray(new JsonObject { ["scheme"] = "unp", ["value"] = Texts.Unp(random) }),
+        ["languages"] = random => Texts.List(random, r => r.Pick(Languages)),
+        ["markets"] = random => Texts.List(random, r => r.Pick([.. Regions, "BY", "RU", "KZ"])),
+        ["parent"] = random => random.Pick(Competencies),
+        ["profile"] = random => random.Pick(["supplier", "manufacturing", "distribution"]),
+        ["q"] = random => random.Pick(["lift", "станки", "mzor", "plant", "насос"]),
+        ["region"] = random => random.Pick(Regions),
+        ["version"] = _ => 1,
+        ["sources"] = random => Texts.List(random, Texts.Any),
+        ["website"] = random => $"https://{Texts.Letters(random, 9)}.example.com/{Uri.EscapeDataString(Texts.OfLength(random, 20))}",
+    };
+
+    /// <summary>Members whose value may be taken once only.</summary>
+    private static readonly HashSet<string> Unique = new(StringComparer.Ordinal) { "EnterpriseRequest.identifiers", "EnterprisePatch.identifiers", "CorridorRequest.id", "AliasRequest.text" };
+
+    /// <summary>Deletions that leave something to be read: a key that is revoked stays in sight.</summary>
+    private static readonly HashSet<string> Kept = new(StringComparer.Ordinal) { "RevokeKey" };
+
+    /// <summary>Operations whose requests take long: they get as few as allowed.</summary>
+    private static readonly HashSet<string> Slow = new(StringComparer.Ordinal) { "AddAlias", "CancelImport", "RemoveAlias" };
+
+    /// <summary>Members that only make sense together with others, which the example keeps in step.</summary>
+    private static readonly HashSet<string> Fixed = new(StringComparer.Ordinal)
+    {
+        "EnterpriseRequest.country", "EnterpriseRequest.region",
+        "EnterprisePatch.country", "EnterprisePatch.region",
+        "OfferEntry.code", "OfferEntry.confidence", "NeedEntry.code", "NeedEntry.confidence",
+        "CorridorRequest.first", "CorridorRequest.second",
+        "RankingProfileRequest.form",
+        "Identifier.scheme", "Identifier.value",
+    };
+
+    /// <summary>Resources that exist only in a state that has to be brought about: the address for an operation, made anew each time.</summary>
+    private static readonly Dictionary<string, Func<World, Random, Task<string>>> Addresses = new(StringComparer.Ordinal)
+    {
+        ["CancelImport"] = async (world, random) => await StartLongImportAsync(world, random) + "/cancel",
+    };
+
+    public static JsonNode? ValueOf(Random random, string owner, string name) =>
+        Values.TryGetValue($"{owner}.{name}", out var value) || Values.TryGetValue(name, out value) ? value(random) : null;
+
+    public static bool IsFixed(string owner, string name) => Fixed.Contains($"{owner}.{name}");
+
+    /// <summary>A corridor with few enterprises on one side, whose pairs are ranked in no time.</summary>
+    public static JsonObject SmallCorridor() => new() { ["id"] = SmallCorridorId, ["name"] = "Few", ["first"] = new JsonArray("BY-VI"), ["second"] = new JsonArray("RU-SAM") };
+
+    public static bool IsUnique(string owner, string name) => Unique.Contains($"{owner}.{name}");
+
+    public static bool IsKept(string operationId) => Kept.Contains(operationId);
+
+    public static bool IsSlow(string operationId) => Slow.Contains(operationId);
+
+    /// <summary>Brings in step what depends on each other across members or parameters.</summary>
+    public static FuzzRequest Agree(string operationId, FuzzRequest request)
+    {
+        // A profile weighs one form; those that are shipped have its name.
+        if (request.Query.FirstOrDefault(q => q.Key == "profile").Value is { } profile)
+        {
+            request = request.WithQuery("form", profile);
+        }
+
+        if (request.Json is JsonObject { } query && (string?)query["profile"] is { } chosen)
+        {
+            query["form"] = chosen;
+        }
+
+        // A joint venture is symmetric: a role goes with the other forms only.
+        if (operationId == "RankPartners" && request.Query.Any(q => q.Key == "role") && request.Query.FirstOrDefault(q => q.Key == "form").Value is null or "joint-venture")
+        {
+            return request.WithQuery("form", "supplier");
+        }
+
+        // Nothing more is learnt from ranking all pairs of the sample each time.
+        if (operationId == "RankPairs")
+        {
+            return request.WithQuery("corridor", SmallCorridorId);
+        }
+
+        if (request.Json is JsonObject body && body["role"] is not null && (string?)body["form"] is null or "joint-venture")
+        {
+            ((JsonObject)request.Json!)["form"] = "supplier";
+        }
+
+        return request;
+    }
+
+    public static Func<World, Random, Task<string>>? AddressOf(string operationId) => Addresses.GetValueOrDefault(operationId);
+
+    /// <summary>An import that is still under way when the next request comes: the caller does not wait for it, and its rows take long.</summary>
+    private static async Task<string> StartLongImportAsync(World world, Random random)
+    {
+        var rows = new StringBuilder("name_en,country,region,makes\n");
+        for (var row = 0; row < 20_000; row++)
+        {
+            rows.Append(CultureInfo.InvariantCulture, $"Long {Texts.Letters(random, 6)} {row},BY,BY-HM,steel castings\n");
+        }
+
+        var request = (FuzzRequest.To("POST", "/v1/enterprises/import?dryRun=true") with { ContentType = "text/csv" }).WithText(rows.ToString()).WithHeader("Prefer", "respond-async");
+        return (await world.SendAsync(request)).Headers["Location"];
+    }
+
+    private static T Pick<T>(this Random random, IEnumerable<T> values) => random.GetItems(values.ToArray(), 1)[0];
+}
+
+/// <summary>Texts as people write them, and as nobody should have to.</summary>
+internal static class Texts
+{
+    private static readonly string[] Words = ["Plant", "завод", "Gomel", "Тольятти", "é́", "漢字", "🚜", "<b>", "'; --", "ﬁ", "O'Neil", "\"quoted\"", "%41", "a\tb", "İ", "ß", "ي", "=1+1", "й"];
+
+    /// <summary>Not blank, and at most <paramref name="length"/> UTF-16 units.</summary>
+    public static string OfLength(Random random, int length)
+    {
+        var text = new StringBuilder(Letters(random, 1));
+        while (text.Length < length)
+        {
+            var word = Words[random.Next(Words.Length)];
+            text.Append(word.Length + 1 <= length - text.Length ? " " + word : Letters(random, length - text.Length));
+        }
+
+        return text.ToString();
+    }
+
+    public static JsonNode Any(Random random) => OfLength(random, random.Next(1, 40));
+
+    public static string Letters(Random random, int length) => new(random.GetItems("abcdefghijklmnopqrstuvwxyz".AsSpan(), length));
+
+    /// <summary>One to three different entries.</summary>
+    public static JsonArray List(Random random, Func<Random, JsonNode> entry) =>
+        [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => entry(random)).DistinctBy(e => e.ToJsonString()).ToArray()];
+
+    /// <summary>A Belarusian taxpayer number with a right check digit.</summary>
+    public static string Unp(Random random)
+    {
+        int[] weights = [29, 23, 19, 17, 13, 7, 5, 3];
+        while (true)
+        {
+            var digits = Enumerable.Range(0, 8).Select(i => i == 0 ? random.Next(1, 8) : random.Next(10)).ToArray();
+            var check = digits.Zip(weights, (d, w) => d * w).Sum() % 11;
+            if (check < 10)
+            {
+                return string.Concat(digits) + check.ToString(CultureInfo.InvariantCulture);
+            }
+        }
+    }
+}

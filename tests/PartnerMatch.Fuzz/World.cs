@@ -1,0 +1,281 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+using PartnerMatch.Api.Tests;
+
+namespace PartnerMatch.Fuzz;
+
+/// <summary>
+/// The service with the sample on a real port and a real SQLite file, its own document, and a client that holds every answer against it.
+/// <c>FUZZ_SEED</c> repeats or varies a run, <c>FUZZ_REQUESTS</c> makes it longer.
+/// </summary>
+public sealed class World : ApiFixture, IAsyncLifetime
+{
+    private const int LeastShare = 100;
+
+    /// <summary>Headers of HTTP itself, with which any answer may come.</summary>
+    private static readonly HashSet<string> CommonHeaders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Date", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Allow", "Vary", "Cache-Control", "Pragma", "Expires",
+    };
+
+    /// <summary>Tables in which a refused request leaves a trace on purpose.</summary>
+    private static readonly HashSet<string> Journals = new(StringComparer.Ordinal) { "imports", "sqlite_sequence" };
+
+    private readonly ConcurrentDictionary<string, JsonObject> _examples = new(StringComparer.Ordinal);
+    private HttpClient _client = new();
+    private SqliteConnection? _observer;
+    private int _sent;
+
+    public Contract Contract { get; private set; } = new(new JsonObject { ["components"] = new JsonObject { ["schemas"] = new JsonObject() }, ["paths"] = new JsonObject() });
+
+    public static int Seed { get; } = int.Parse(Environment.GetEnvironmentVariable("FUZZ_SEED") ?? "20260721", CultureInfo.InvariantCulture);
+
+    public static int Requests { get; } = int.Parse(Environment.GetEnvironmentVariable("FUZZ_REQUESTS") ?? "20000", CultureInfo.InvariantCulture);
+
+    public int Sent => _sent;
+
+    /// <summary>How many requests of an operation must succeed, and how many must be refused: so many that all together have their number.</summary>
+    public int ShareOf(Operation operation)
+    {
+        var slow = Contract.Operations.Count(o => Recipes.IsSlow(o.Id));
+        var rest = (Requests / 2.0) - (slow * LeastShare);
+        return Recipes.IsSlow(operation.Id) ? LeastShare : Math.Max(LeastShare, (int)Math.Ceiling(rest / (Contract.Operations.Count - slow)));
+    }
+
+    protected override bool WithSample => true;
+
+    public async Task InitializeAsync()
+    {
+        UseKestrel(0);
+        StartServer();
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1 })
+        {
+            BaseAddress = ClientOptions.BaseAddress,
+        };
+        Contract = new Contract(JsonNode.Parse(await _client.GetStringAsync("/openapi/v1.json"))!.AsObject());
+        await SendAsync(new FuzzRequest("POST", "/v1/corridors") { ContentType = "application/json", Json = Recipes.SmallCorridor() });
+        _observer = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        await _observer.OpenAsync();
+    }
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        _client.Dispose();
+        if (_observer is not null)
+        {
+            await _observer.DisposeAsync();
+        }
+
+        await DisposeAsync();
+    }
+
+    /// <summary>The same numbers for the same seed and operation, whatever else runs.</summary>
+    public static Random RandomFor(string operationId) => new(Seed ^ BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(operationId))));
+
+    public async Task<FuzzAnswer> SendAsync(FuzzRequest request)
+    {
+        using var message = request.ToMessage(_client.BaseAddress!);
+        using var response = await _client.SendAsync(message);
+        Interlocked.Increment(ref _sent);
+        return await FuzzAnswer.ReadAsync(response);
+    }
+
+    /// <summary>A request that the operation's example shows, at an address that exists and on a resource that may be changed.</summary>
+    public async Task<FuzzRequest> PrepareAsync(Operation operation, Random random)
+    {
+        var example = ExampleOf(operation);
+        var address = Recipes.AddressOf(operation.Id) is { } recipe ? await recipe(this, random)
+            : !operation.IsSafe && await CreateForAsync(operation, random) is { } created ? created
+            : example is null ? throw new InvalidOperationException($"{operation.Id}: there is no example in openapi/examples, and nothing else tells an address. Add the example, or a line to Recipes.Addresses.")
+            : await AddressOfAsync(example);
+        var request = FuzzRequest.To(operation.Method, address);
+        if (example?["request"] is { } body)
+        {
+            request = (string?)example["contentType"] is { } type && body is JsonValue
+                ? (request with { ContentType = type }).WithText((string)body!)
+                : request with { ContentType = (string?)example["contentType"] ?? "application/json", Json = body.DeepClone() };
+        }
+
+        if ((string?)example?["accept"] is { } accept)
+        {
+            request = request.WithHeader("Accept", accept);
+        }
+
+        foreach (var (name, value) in example?["headers"]?.AsObject() ?? [])
+        {
+            request = request.WithHeader(name, (string)value!);
+        }
+
+        if (operation.Header("If-Match") is not null && Contract.Find("GET", operation.Path) is not null)
+        {
+            var current = await SendAsync(new FuzzRequest("GET", request.Path));
+            request = current.Headers.TryGetValue("ETag", out var version) ? request.WithHeader("If-Match", version)
+                : throw new InvalidOperationException($"{operation.Id} takes If-Match, but GET {request.Path} answers no ETag: {current}");
+        }
+
+        return request;
+    }
+
+    /// <summary>A resource of one's own: what the collection's POST creates.</summary>
+    private async Task<string?> CreateForAsync(Operation operation, Random random)
+    {
+        var last = operation.Path.LastIndexOf("/{", StringComparison.Ordinal);
+        if (last < 0 || Contract.Find("POST", operation.Path[..last]) is not { } creator)
+        {
+            return null;
+        }
+
+        var request = new ValidRequests(Contract, random).Vary(creator, await PrepareAsync(creator, random));
+        var answer = await SendAsync(request);
+        var end = operation.Path.IndexOf('}', last);
+        return answer.Headers.TryGetValue("Location", out var location) ? location + operation.Path[(end + 1)..]
+            : throw new InvalidOperationException($"{creator.Id} created nothing for {operation.Id}: {answer}\n{request}");
+    }
+
+    private async Task<string> AddressOfAsync(JsonObject example)
+    {
+        var path = (string)example["path"]!;
+        if (example["before"] is not { } before)
+        {
+            return path;
+        }
+
+        var earlier = FuzzRequest.To("POST", (string)before["path"]!);
+        earlier = before["contentType"] is { } type
+            ? (earlier with { ContentType = (string)type! }).WithText((string)before["request"]!)
+            : earlier with { ContentType = "application/json", Json = before["request"]?.DeepClone() };
+        return path.Replace("{id}", (string)(await SendAsync(earlier)).Json!["id"]!, StringComparison.Ordinal);
+    }
+
+    private JsonObject? ExampleOf(Operation operation)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "openapi", "examples", $"{operation.Id}.json");
+        return File.Exists(file) ? _examples.GetOrAdd(file, f => JsonNode.Parse(File.ReadAllText(f))!.AsObject()) : null;
+    }
+
+    /// <summary>How an answer differs from the document; empty where it does not. Null stands for an address or a method that is none of ours.</summary>
+    public IReadOnlyList<string> FindDeviations(Operation? operation, FuzzAnswer answer)
+    {
+        var found = new List<string>();
+        if (answer.Status >= 500)
+        {
+            found.Add($"the service failed: {answer.Status}");
+        }
+
+        var documented = operation?.Responses[answer.Status.ToString(CultureInfo.InvariantCulture)];
+        if (operation is not null && documented is null)
+        {
+            found.Add($"the status {answer.Status} is not documented");
+            return found;
+        }
+
+        var content = documented?["content"]?.AsObject() ?? (answer.Status >= 400 ? new JsonObject { ["application/problem+json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = "#/components/schemas/Problem" } } } : []);
+        if (operation is null && answer is { Status: 400, MediaType: null, Body.Length: 0 })
+        {
+            // Not even HTTP: the server itself refuses it, before the service sees it.
+            return found;
+        }
+
+        if (content.Count == 0)
+        {
+            if (answer.Body.Length > 0)
+            {
+                found.Add("there is a body where none is documented");
+            }
+        }
+        else if (answer.MediaType is null || content[answer.MediaType] is not { } media)
+        {
+            found.Add($"the content type {answer.MediaType ?? "(none)"} is not documented");
+        }
+        else if (answer.MediaType == "application/json" || answer.MediaType.EndsWith("+json", StringComparison.Ordinal))
+        {
+            found.AddRange(FindBodyErrors(media["schema"]!, answer));
+        }
+
+        found.AddRange(answer.Headers.Keys
+            .Where(h => !CommonHeaders.Contains(h) && operation is not null && documented?["headers"]?.AsObject().Any(d => string.Equals(d.Key, h, StringComparison.OrdinalIgnoreCase)) != true)
+            .Select(h => $"the header {h} is not documented"));
+        found.AddRange((documented?["headers"]?.AsObject() ?? [])
+            .Where(h => (bool?)h.Value!["required"] == true && !answer.Headers.ContainsKey(h.Key))
+            .Select(h => $"the header {h.Key} is missing"));
+        return found;
+    }
+
+    private List<string> FindBodyErrors(JsonNode schema, FuzzAnswer answer)
+    {
+        JsonDocument body;
+        try
+        {
+            body = JsonDocument.Parse(answer.Body);
+        }
+        catch (JsonException e)
+        {
+            return [$"the body is not JSON: {e.Message}"];
+        }
+
+        using (body)
+        {
+            var errors = Contract.FindErrors(schema, body.RootElement).Select(e => $"the body is not as documented: {e}").ToList();
+            if (answer.Status >= 400 && answer.MediaType == "application/problem+json")
+            {
+                var problem = body.RootElement;
+                if (problem.GetProperty("status").GetInt32() != answer.Status
+                    || !problem.TryGetProperty("traceId", out var trace) || string.IsNullOrEmpty(trace.GetString())
+                    || !problem.GetProperty("type").GetString()!.StartsWith("urn:partnermatch:problem:", StringComparison.Ordinal)
+                    || (problem.GetProperty("type").GetString() == "urn:partnermatch:problem:invalid-request" && problem.GetProperty("errors").GetArrayLength() == 0))
+                {
+                    errors.Add("the problem does not say what it should: status, type, traceId, errors");
+                }
+            }
+
+            return errors;
+        }
+    }
+
+    /// <summary>A number that changes with each commit of the service.</summary>
+    public async Task<long> DataVersionAsync()
+    {
+        using var command = _observer!.CreateCommand();
+        command.CommandText = "pragma data_version";
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>All that is stored, in one number; what is kept of refused requests on purpose left out.</summary>
+    public async Task<string> FingerprintAsync()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var table in await ReadAsync("select name from sqlite_master where type = 'table' and sql not like 'create virtual%' order by name"))
+        {
+            if (!Journals.Contains((string)table[0]))
+            {
+                foreach (var row in await ReadAsync($"select * from \"{table[0]}\" order by 1, 2"))
+                {
+                    hash.AppendData(Encoding.UTF8.GetBytes(string.Join('|', row.Select(v => v is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(v, CultureInfo.InvariantCulture)))));
+                }
+            }
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private async Task<List<object[]>> ReadAsync(string sql)
+    {
+        using var command = _observer!.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<object[]>();
+        while (await reader.ReadAsync())
+        {
+            var row = new object[reader.FieldCount];
+            reader.GetValues(row);
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+}
