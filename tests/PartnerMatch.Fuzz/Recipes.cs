@@ -23,6 +23,7 @@ internal static class Recipes
     private static readonly Dictionary<string, Func<Random, JsonNode>> Values = new(StringComparer.Ordinal)
     {
         ["activity"] = random => random.Pick(Competencies.Where(c => c.Length <= 5)),
+        ["asOf"] = _ => DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
         ["AliasRequest.text"] = random => $"{Texts.Letters(random, 12)} {Texts.Letters(random, 8)}",
         ["certificates"] = random => Texts.List(random, Texts.Any),
         ["commonMarket"] = random => random.Pick([new JsonArray(), new JsonArray("BY"), new JsonArray("BY", "RU")]),
@@ -34,6 +35,7 @@ internal static class Recipes
         ["email"] = random => $"{Texts.Letters(random, 8)}@example.com",
         ["excludeEnterprises"] = random => Texts.List(random, r => r.Pick(Enterprises)),
         ["excludeRegions"] = random => Texts.List(random, r => r.Pick(Regions)),
+        ["Idempotency-Key"] = random => Texts.Letters(random, 24),
         ["identifiers"] = random => new JsonArray(new JsonObject { ["scheme"] = "unp", ["value"] = Texts.Unp(random) }),
         ["languages"] = random => Texts.List(random, r => r.Pick(Languages)),
         ["markets"] = random => Texts.List(random, r => r.Pick([.. Regions, "BY", "RU", "KZ"])),
