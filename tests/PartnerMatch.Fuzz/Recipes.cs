@@ -24,6 +24,11 @@ internal static class Recipes
     {
         ["activity"] = random => random.Pick(Competencies.Where(c => c.Length <= 5)),
         ["asOf"] = _ => DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        ["ListAuditEntries.actor"] = _ => "anonymous",
+        ["ListAuditEntries.from"] = random => Texts.PastTime(random),
+        ["ListAuditEntries.resource"] = random => random.Pick(["enterprise", "corridor"]),
+        ["ListAuditEntries.resourceId"] = random => random.Pick(Enterprises),
+        ["ListAuditEntries.to"] = random => Texts.PastTime(random),
         ["AliasRequest.text"] = random => $"{Texts.Letters(random, 12)} {Texts.Letters(random, 8)}",
         ["certificates"] = random => Texts.List(random, Texts.Any),
         ["commonMarket"] = random => random.Pick([new JsonArray(), new JsonArray("BY"), new JsonArray("BY", "RU")]),
@@ -102,6 +107,12 @@ internal static class Recipes
             query["form"] = chosen;
         }
 
+        // Ids of resources of different kinds may be the same.
+        if (request.Query.Any(q => q.Key == "resourceId"))
+        {
+            request = request.WithQuery("resource", "enterprise");
+        }
+
         // A joint venture is symmetric: a role goes with the other forms only.
         if (operationId == "RankPartners" && request.Query.Any(q => q.Key == "role") && request.Query.FirstOrDefault(q => q.Key == "form").Value is null or "joint-venture")
         {
@@ -165,6 +176,8 @@ internal static class Texts
     /// <summary>One to three different entries.</summary>
     public static JsonArray List(Random random, Func<Random, JsonNode> entry) =>
         [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => entry(random)).DistinctBy(e => e.ToJsonString()).ToArray()];
+
+    public static string PastTime(Random random) => new DateTime(2020 + random.Next(6), 1 + random.Next(12), 1, random.Next(24), 0, 0, DateTimeKind.Utc).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     /// <summary>A Belarusian taxpayer number with a right check digit.</summary>
     public static string Unp(Random random)
