@@ -85,6 +85,7 @@ internal static class OpenApiDocumentation
             DescribePatches(document);
             RemoveNullsFromEnums(document);
             RemoveHelpers(document);
+            DescribeOpenObjects(document);
             AccessDocumentation.Describe(document);
             LimitDocumentation.Describe(document);
             document.Tags = new HashSet<OpenApiTag>(Tags.Select(t => new OpenApiTag { Name = t.Name, Description = t.Description }));
@@ -137,6 +138,16 @@ internal static class OpenApiDocumentation
         foreach (var helper in schemas.Keys.Where(k => k.StartsWith("EnumParameterOf", StringComparison.Ordinal) || k == "JsonObject").ToArray())
         {
             schemas.Remove(helper);
+        }
+    }
+
+    /// <summary>What may be any object is at least an object: beside the choice of null, anything at all would match twice.</summary>
+    private static void DescribeOpenObjects(OpenApiDocument document)
+    {
+        var schemas = document.Components!.Schemas!;
+        if (schemas.ContainsKey(nameof(System.Text.Json.JsonElement)))
+        {
+            schemas[nameof(System.Text.Json.JsonElement)] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "An object whose members depend on what it is of." };
         }
     }
 
