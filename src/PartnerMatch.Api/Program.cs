@@ -1,5 +1,6 @@
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Audit;
+using PartnerMatch.Api.Changes;
 using PartnerMatch.Api.Commands;
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Corridors;
@@ -19,6 +20,8 @@ using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Regions;
 using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Storage;
+using PartnerMatch.Api.Watches;
+using PartnerMatch.Api.Webhooks;
 
 if (CommandLine.IsCommand(args))
 {
@@ -48,6 +51,7 @@ builder.Services
     .AddOpenApiDocumentation()
     .AddOrigins(builder.Configuration)
     .AddAudit()
+    .AddChanges()
     .AddRegions()
     .AddCorridors()
     .AddCompetencies()
@@ -60,7 +64,9 @@ builder.Services
     .AddMatches()
     .AddPairs()
     .AddRankingProfiles()
-    .AddReplay();
+    .AddReplay()
+    .AddWatches()
+    .AddWebhooks();
 
 var app = builder.Build();
 app.Use(SecurityHeaders.AddAsync);
@@ -98,6 +104,7 @@ app.MapHealth();
 
 var v1 = app.MapGroup("/v1").CheckRequests().HideDrafts();
 v1.MapAudit();
+v1.MapChanges();
 v1.MapRegions();
 v1.MapCorridors();
 v1.MapCompetencies();
@@ -109,6 +116,8 @@ v1.MapKeys();
 v1.MapMatches();
 v1.MapPairs();
 v1.MapRankingProfiles();
+v1.MapWatches();
+v1.MapWebhooks();
 
 // Endpoints are built when first asked for; asking now makes a missing validator or scope stop the start and not the first request.
 AccessRules.RequireScopes(app);

@@ -23,6 +23,10 @@ public sealed class AuditTests(ProductionFixture api) : IClassFixture<Production
         ["scarcity_epochs"] = "measured by the service itself",
         ["data_versions"] = "follows the revisions of profiles",
         ["idempotency_keys"] = "answers, kept for a day",
+        ["changes"] = "the feed: each row follows from a change that is audited",
+        ["webhook_messages"] = "deliveries of the feed, made by the service itself",
+        ["watch_matches"] = "found by the service itself, and told by the feed",
+        ["watch_position"] = "how far the service itself has come",
         ["imports"] = "jobs; what they change is audited row by row",
     };
 

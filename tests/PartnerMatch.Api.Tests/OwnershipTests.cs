@@ -43,6 +43,7 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         await _south.PutAsJsonAsync($"/v1/enterprises/{id}", Enterprise()).ProblemAsync(change);
         await _south.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"employees":5}""", "application/merge-patch+json")).ProblemAsync(change);
         await _south.DeleteAsync($"/v1/enterprises/{id}").ProblemAsync(change);
+        await _south.DeleteAsync($"/v1/enterprises/{id}/contacts").ProblemAsync(change);
         Assert.Equal(read, (int)(await _south.GetAsync($"/v1/enterprises/{id}")).StatusCode);
         if (status == "draft")
         {
@@ -140,6 +141,45 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         using var body = new StringContent("""{"name":"North line","country":"RU","region":"RU-SAM","owner":"north"}""" + "\n", Encoding.UTF8, "application/x-ndjson");
         var problem = await _south.PostAsync("/v1/enterprises/import", body).ProblemAsync(422);
         Assert.Equal("owner", (string?)problem["import"]!["report"]!["refusedRows"]![0]!["field"]);
+    }
+
+    [Fact]
+    public async Task The_feed_tells_nothing_of_drafts_and_searches_of_others()
+    {
+        var draft = (string)(await _north.CreateAsync(Enterprise("Hidden in the feed", status: "draft")))["id"]!;
+        var published = (string)(await _north.CreateAsync(Enterprise("Shown in the feed")))["id"]!;
+        using var saved = await _north.PostAsJsonAsync("/v1/watches", new { enterprise = published, minScore = 0 });
+        var watch = (string)JsonNode.Parse(await saved.Content.ReadAsStringAsync())!["id"]!;
+        var buyer = (string)(await _south.CreateAsync(new { name = "Buyer for the feed", country = "BY", region = "BY-HM", needs = new[] { new { code = "28.41.22" } } }))["id"]!;
+        await FindAsync(_north, c => (string)c["type"]! == "watch.matched" && (string)c["subject"]! == watch && (string)c["data"]!["partner"]! == buyer);
+
+        var told = await FindAsync(_south, c => (string)c["subject"]! == buyer);
+        Assert.Contains(published, told);
+        Assert.DoesNotContain(draft, told);
+        Assert.DoesNotContain(watch, await FindAsync(_south, _ => false));
+        Assert.Contains(draft, await FindAsync(_staff, c => (string)c["subject"]! == draft));
+        await _south.GetAsync($"/v1/watches/{watch}").ProblemAsync(404);
+        await _south.DeleteAsync($"/v1/watches/{watch}").ProblemAsync(404);
+        await _south.PostAsJsonAsync("/v1/watches", new { enterprise = draft }).ProblemAsync(400);
+        Assert.DoesNotContain((await _south.GetJsonAsync("/v1/watches"))["items"]!.AsArray(), w => (string)w!["id"]! == watch);
+    }
+
+    /// <summary>The subjects of all that the feed tells a caller until something is found, or to its end.</summary>
+    private static async Task<IReadOnlyList<string>> FindAsync(HttpClient client, Func<JsonNode, bool> isFound)
+    {
+        var subjects = new List<string>();
+        for (var (next, last) = ("/v1/changes?limit=100&wait=3", -1L); ;)
+        {
+            var page = await client.GetJsonAsync(next);
+            var items = page["items"]!.AsArray().Select(c => c!).ToArray();
+            subjects.AddRange(items.Select(c => (string)c["subject"]!));
+            if (items.Any(isFound) || (long)page["last"]! == last)
+            {
+                return subjects;
+            }
+
+            (next, last) = ((string)page["next"]! + "&wait=3", (long)page["last"]!);
+        }
     }
 
     private static object Enterprise(string name = "Plant", string? owner = null, string? status = null, object[]? contacts = null, object[]? identifiers = null) =>

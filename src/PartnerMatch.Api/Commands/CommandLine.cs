@@ -12,7 +12,12 @@ internal static class CommandLine
     /// <returns>The exit code: 0 where it did what was asked.</returns>
     public static Task<int> RunAsync(string[] args, IConfiguration configuration, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Finds joint-venture partners. Without a command it serves the API.") { KeyCommands.Create(configuration) };
+        var root = new RootCommand("Finds joint-venture partners. Without a command it serves the API.")
+        {
+            BackupCommand.Create(configuration),
+            KeyCommands.Create(configuration),
+            RestoreCommand.Create(configuration),
+        };
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
     }
 }

@@ -65,6 +65,11 @@ internal static class EnterpriseEndpoints
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Removes an enterprise")
             .WithDescription("Its contacts are erased; the revisions of its profile are kept, so that earlier scores can be replayed.");
+        enterprises.MapDelete("/{id}/contacts", EraseContactsAsync)
+            .WithName("EraseContacts")
+            .WithSummary("Erases the contacts of an enterprise for good")
+            .WithDescription("From the database and its log, and from the answers that are kept for repeated requests. The change feed tells that they were erased, so that copies can be erased too. Backups made before still hold them.")
+            .Needs(Scope.ProfilesWrite);
     }
 
     private static async Task<Results<Ok<EnterpriseList>, InvalidProblem>> ListEnterprisesAsync(
@@ -155,6 +160,14 @@ internal static class EnterpriseEndpoints
         };
 
     private static ForbiddenProblem KeptByOthers() => new("The key or token is bound to an owner: it creates and changes only enterprises that this owner keeps.");
+
+    private static async Task<Results<NoContent, NotFoundProblem, ForbiddenProblem>> EraseContactsAsync(string id, EnterpriseStore store, CancellationToken cancellation) =>
+        await store.EraseContactsAsync(id, cancellation) switch
+        {
+            null => new NotFoundProblem("enterprise", id),
+            { IsOfOthers: true } => KeptByOthers(),
+            _ => TypedResults.NoContent(),
+        };
 
     private static ConflictProblem IdentifierTaken(FieldError clash) =>
         new("identifier-taken", "Another enterprise has this identifier.", clash.Detail, [clash]);

@@ -217,14 +217,61 @@ internal sealed class EnterpriseStore(
                 }
 
                 var revision = await NextRevisionAsync(transaction, id);
+                await ForgetContactsAsync(transaction, id);
                 await connection.ExecuteAsync("delete from enterprises where id = @id", new { id }, transaction);
 
                 var sequence = await AppendRevisionAsync(transaction, id, revision, "deleted", null);
                 return new WriteResult(null, null, [new Change(sequence, id, null)]);
             },
             cancellation);
+        if (result.Changes.Count > 0)
+        {
+            await database.EmptyLogAsync(cancellation);
+        }
+
         return ReferenceEquals(result, WriteResult.Nothing) ? null : result;
     }
+
+    /// <summary>
+    /// Erases the contacts of an enterprise for good: from the database, from what is kept of answers for repeated requests, and from the log.
+    /// Null where there is no such enterprise for the caller.
+    /// </summary>
+    public async Task<WriteResult?> EraseContactsAsync(string id, CancellationToken cancellation)
+    {
+        var result = await WriteAsync(
+            async transaction =>
+            {
+                var current = await FindAsync(transaction.Connection!, transaction, id);
+                if (current?.IsVisibleTo(Caller.Current) != true)
+                {
+                    return WriteResult.Nothing;
+                }
+
+                if (!Caller.Current.MayChange(current.Owner))
+                {
+                    return WriteResult.OfOthers;
+                }
+
+                await ForgetContactsAsync(transaction, id);
+                await transaction.Connection!.ExecuteAsync(
+                    "insert into changes (type, subject, data, occurred_at) values ('enterprise.contacts-erased', @id, '{}', @now)",
+                    new { id, now = Now().ToUnixTimeMilliseconds() },
+                    transaction);
+                return new WriteResult(current with { Contacts = [] }, null, []);
+            },
+            cancellation);
+        await database.EmptyLogAsync(cancellation);
+        return ReferenceEquals(result, WriteResult.Nothing) ? null : result;
+    }
+
+    private static Task<int> ForgetContactsAsync(IDbTransaction transaction, string id) => transaction.Connection!.ExecuteAsync(
+        """
+        delete from enterprise_contacts where enterprise_id = @id;
+        update idempotency_keys set body = cast(json_set(cast(body as text), '$.contacts', json('[]')) as blob)
+        where case when json_valid(cast(body as text)) then json_extract(cast(body as text), '$.id') end = @id;
+        """,
+        new { id },
+        transaction);
 
     private static object ToParameters(EnterpriseFilter filter) => new
     {

@@ -30,4 +30,8 @@ internal static class Kebab
 {
     public static string Of<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    /// <summary>The value that <see cref="Of"/> wrote so.</summary>
+    public static T Parse<T>(string name)
+        where T : struct, Enum => Enum.GetValues<T>().Single(value => Of(value) == name);
 }

@@ -53,6 +53,11 @@ internal static class OpenApiDocumentation
         ["whyNot"] = ("Whether to say where each of the two stands among the other's candidates; false where absent. Not with asOf.", null),
         ["corridorId"] = ("Id of the corridor.", "by-ru-sam"),
         ["side"] = ("Only what this side of the corridor needs; both where absent.", null),
+        ["after"] = ("Only changes after this place in their order; all from the first where absent.", null),
+        ["wait"] = ("How long the answer may wait for the next change where there is none, in seconds, 0 to 30; 0 where absent.", null),
+        ["watchId"] = ("Id of the watch.", null),
+        ["webhookId"] = ("Id of the webhook.", null),
+        ["messageId"] = ("Id of the message, as in webhook-id.", null),
         ["parent"] = ("Only what lies under this competency.", null),
     };
 
@@ -67,6 +72,7 @@ internal static class OpenApiDocumentation
         ("Regions and corridors", "What can be matched."),
         ("Keys", "API keys: who may call, and what for."),
         ("Audit", "Who changed what, when and from where."),
+        ("Changes", "Staying in step with what the service keeps."),
         ("Health", "Whether the service lives and can work."),
     ];
 

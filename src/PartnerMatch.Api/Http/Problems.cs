@@ -47,6 +47,7 @@ internal sealed record Problem
         415 => Of(status, "unsupported-media-type", "The body must be application/json (or application/merge-patch+json for PATCH).", detail),
         429 => Of(status, "too-many-requests", "Too many requests.", detail),
         503 => Of(status, "overloaded", "The service cannot take this now.", detail),
+        507 => Of(status, "storage-full", "The disk is full. Nothing of the request was stored.", detail),
         >= 500 => Of(status, "internal-error", "The service failed. Nothing of the request was stored.", detail),
         _ => Of(status, "http-" + status, "The request failed.", detail),
     };

@@ -16,6 +16,8 @@ internal static class RequestChecks
         builder.AddEndpointFilterFactory(Create);
         builder.WithMetadata(new ProducesProblemMetadata(400, "The request is not valid; errors names each place."));
         builder.WithMetadata(new ProducesProblemMetadata(500, "The service failed; nothing of the request was stored."));
+        builder.WithMetadata(new ProducesProblemMetadata(503, "The service cannot work just now, as while its database is read-only; it recovers by itself. Nothing of the request was stored."));
+        builder.WithMetadata(new ProducesProblemMetadata(507, "The disk is full. Nothing of the request was stored."));
         return builder;
     }
 

@@ -10,7 +10,7 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
     private SqliteTransaction? _transaction;
     private Action? _onCommitted;
 
-    public bool HasWritten => _transaction is not null;
+    public bool HasWritten => _transaction is not null && !IsOver;
 
     /// <summary>Whether it is committed or undone. Work that a request leaves behind may outlive it, and writes by itself then.</summary>
     public bool IsOver { get; private set; }
@@ -54,7 +54,12 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
         {
             await finish(_transaction);
             _transaction.Commit();
-            _onCommitted!();
+
+            // Work that is left behind now is no part of the request.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _onCommitted!();
+            }
         }
     }
 

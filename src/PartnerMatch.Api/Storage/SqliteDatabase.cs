@@ -5,14 +5,30 @@ using Microsoft.Data.Sqlite;
 
 namespace PartnerMatch.Api.Storage;
 
-/// <summary>The embedded database: one writer at a time, readers on snapshots (WAL), and an acknowledged write is on disk (synchronous = FULL).</summary>
+/// <summary>
+/// The embedded database: one writer at a time, readers on snapshots (WAL), and an acknowledged write is on disk (synchronous = FULL: the log
+/// is flushed before a commit returns, so that a crash or a power cut loses nothing that was answered). The log is taken into the database
+/// every 1,000 pages, by whoever commits then, and cut back to 64 MB where a long reader let it grow. Writers of this process wait for each
+/// other in memory; for another process (a backup, a restore) they wait up to ten seconds. What is deleted is overwritten with zeros
+/// (secure_delete), so that erased contacts are gone.
+/// </summary>
 internal sealed class SqliteDatabase(string connectionString) : IDisposable
 {
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly AsyncLocal<HeldWrite?> _held = new();
 
-    public static SqliteDatabase From(IConfiguration configuration) => new(
-        configuration.GetConnectionString("PartnerMatch") ?? throw new InvalidOperationException("ConnectionStrings:PartnerMatch is not set."));
+    // Open as long as the service runs: so that nobody can restore over it meanwhile.
+    private SqliteConnection? _anchor;
+
+    private TaskCompletionSource _nextCommit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public static SqliteDatabase From(IConfiguration configuration) => new(ConnectionStringOf(configuration));
+
+    public static string ConnectionStringOf(IConfiguration configuration) =>
+        configuration.GetConnectionString("PartnerMatch") ?? throw new InvalidOperationException("ConnectionStrings:PartnerMatch is not set.");
+
+    /// <summary>Ends when the next write is committed.</summary>
+    public Task NextCommit => Volatile.Read(ref _nextCommit).Task;
 
     public Task<SqliteConnection> OpenAsync(CancellationToken cancellation) => _held.Value is { HasWritten: true }
         ? throw new InvalidOperationException("The request's write is not committed yet: what reads now would not see it. Answer from what the write returned.")
@@ -40,7 +56,7 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         {
             await connection.OpenAsync(cancellation);
             using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = "pragma foreign_keys = on; pragma busy_timeout = 10000; pragma synchronous = full;";
+            pragmas.CommandText = "pragma foreign_keys = on; pragma busy_timeout = 10000; pragma synchronous = full; pragma wal_autocheckpoint = 1000; pragma journal_size_limit = 67108864; pragma secure_delete = on;";
             await pragmas.ExecuteNonQueryAsync(cancellation);
             return connection;
         }
@@ -76,6 +92,7 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         _held.Value = held;
         var result = await work();
         await held.CommitAsync(transaction => finish(transaction, result));
+        TellCommit();
     }
 
     /// <summary>The same on a connection that is open; <paramref name="prepare"/> runs before the transaction while no one else may write.</summary>
@@ -94,6 +111,7 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
             var result = await AuditWriter.RunAsync(transaction, write);
             transaction.Commit();
             onCommitted(result);
+            TellCommit();
             return result;
         }
         finally
@@ -101,6 +119,25 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
             _writer.Release();
         }
     }
+
+    /// <summary>Takes the log into the database and empties it: until then it still holds what was deleted.</summary>
+    public async Task EmptyLogAsync(CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        await _writer.WaitAsync(cancellation);
+        try
+        {
+            using var checkpoint = connection.CreateCommand();
+            checkpoint.CommandText = "pragma wal_checkpoint(truncate)";
+            checkpoint.ExecuteNonQuery();
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    private void TellCommit() => Interlocked.Exchange(ref _nextCommit, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 
     /// <summary>Brings the schema up to date, or throws with the script that failed. Scripts run in one transaction.</summary>
     public void Migrate(string folder)
@@ -111,11 +148,11 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
             Directory.CreateDirectory(directory);
         }
 
-        using (var connection = new SqliteConnection(connectionString))
+        _anchor ??= new SqliteConnection(connectionString);
+        _anchor.Open();
+        using (var wal = _anchor.CreateCommand())
         {
-            connection.Open();
-            using var wal = connection.CreateCommand();
-            wal.CommandText = "pragma journal_mode = wal;";
+            wal.CommandText = "pragma journal_mode = wal; select count(*) from sqlite_master;";
             wal.ExecuteNonQuery();
         }
 
@@ -137,5 +174,9 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         }
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _anchor?.Dispose();
+        _writer.Dispose();
+    }
 }

@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PartnerMatch.Api.Webhooks;
+
+/// <summary>
+/// Tells addresses of the public internet from those that lead into a network of one's own (loopback, private, link-local with the metadata
+/// services of clouds) or nowhere: the special-purpose registries of IANA (RFC 6890 and later).
+/// </summary>
+internal static class PublicAddresses
+{
+    private static readonly IPNetwork[] Special =
+    [
+        .. new[]
+        {
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
+            "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+
+            // Of the global part of IPv6: protocol assignments with Teredo, documentation, and 6to4, which wraps any IPv4 address.
+            "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+        }.Select(n => IPNetwork.Parse(n)),
+    ];
+
+    private static readonly IPNetwork Global = IPNetwork.Parse("2000::/3");
+
+    public static bool Contains(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return (plain.AddressFamily == AddressFamily.InterNetwork || Global.Contains(plain)) && !Special.Any(network => network.Contains(plain));
+    }
+}
