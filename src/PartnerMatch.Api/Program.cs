@@ -14,6 +14,7 @@ using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Keys;
 using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.MatchRuns;
 using PartnerMatch.Api.Pairs;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
@@ -62,6 +63,7 @@ builder.Services
     .AddKeys()
     .AddLimits(builder.Configuration)
     .AddMatches()
+    .AddMatchRuns()
     .AddPairs()
     .AddRankingProfiles()
     .AddReplay()
@@ -114,6 +116,7 @@ v1.MapGaps();
 v1.MapImports();
 v1.MapKeys();
 v1.MapMatches();
+v1.MapMatchRuns();
 v1.MapPairs();
 v1.MapRankingProfiles();
 v1.MapWatches();

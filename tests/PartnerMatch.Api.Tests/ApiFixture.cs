@@ -26,6 +26,8 @@ public class ApiFixture : WebApplicationFactory<Program>
 
     public string ImportsFolder => Path.Combine(_folder, "imports");
 
+    public string RunsFolder => Path.Combine(_folder, "match-runs");
+
     protected virtual bool WithSample => false;
 
     protected virtual string EnvironmentName => "Development";

@@ -130,6 +130,39 @@ internal sealed class EnterpriseStore(
         return profile is null ? null : ToEnterprise(new Row { Profile = profile }, []);
     }
 
+    /// <summary>Everything as it was after a change of an enterprise, in terms of the reference data of that time.</summary>
+    public async Task<IReadOnlyList<EnterpriseProfile>> ReadAllAsOfAsync(long sequence, ReferenceCatalog past, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var profiles = new List<EnterpriseProfile>();
+        var rows = connection.QueryUnbufferedAsync<Row>(
+            """
+            select profile as Profile from enterprise_revisions
+            where sequence in (select max(sequence) from enterprise_revisions where sequence <= @sequence group by enterprise_id) and operation <> 'deleted'
+            """,
+            new { sequence });
+        await foreach (var row in rows.WithCancellation(cancellation))
+        {
+            profiles.Add(ToEnterprise(row, []).ToProfile(past));
+        }
+
+        return profiles;
+    }
+
+    /// <summary>Some enterprises as they were after a change of one, in terms of the reference data of that time; those that were not there are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, EnterpriseProfile>> FindAsOfAsync(IEnumerable<string> ids, long sequence, ReferenceCatalog past, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = await connection.QueryAsync<Row>(
+            """
+            select r.profile as Profile from enterprise_revisions r
+            where r.enterprise_id in @ids and r.operation <> 'deleted'
+              and r.sequence = (select max(sequence) from enterprise_revisions where enterprise_id = r.enterprise_id and sequence <= @sequence)
+            """,
+            new { ids = ids.Distinct(StringComparer.Ordinal), sequence });
+        return rows.Select(r => ToEnterprise(r, []).ToProfile(past)).ToDictionary(p => p.Id, StringComparer.Ordinal);
+    }
+
     public Task<WriteResult> CreateAsync(EnterpriseRequest request, CancellationToken cancellation) =>
         CreateAsync([(Guid.CreateVersion7().ToString("n"), request)], cancellation);
 

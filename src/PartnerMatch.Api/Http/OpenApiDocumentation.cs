@@ -43,7 +43,7 @@ internal static class OpenApiDocumentation
         ["format"] = ("The format of the file; csv where absent.", null),
         ["decisionId"] = ("Id of the decision.", null),
         ["decision"] = ("Only decisions of this kind.", null),
-        ["enterprise"] = ("Only decisions of pairs of this enterprise.", null),
+        ["enterprise"] = ("Only decisions on pairs of this enterprise, or only the list that a run made for it.", null),
         ["profile"] = ("Id of the ranking profile whose weights count, with @version behind it for one that is not the current one; what the form has adopted where absent.", null),
         ["profileId"] = ("Id of the ranking profile; the shipped one of a form has the form's name.", "joint-venture"),
         ["version"] = ("The version, from 1; the current one where absent.", null),
@@ -58,6 +58,9 @@ internal static class OpenApiDocumentation
         ["watchId"] = ("Id of the watch.", null),
         ["webhookId"] = ("Id of the webhook.", null),
         ["messageId"] = ("Id of the message, as in webhook-id.", null),
+        ["runId"] = ("Id of the run.", null),
+        ["sort"] = ("score: the best pairs first. enterprise: the lists of the asking enterprises one after another. score where absent.", null),
+        ["state"] = ("Only those in this state.", null),
         ["parent"] = ("Only what lies under this competency.", null),
     };
 
@@ -66,6 +69,7 @@ internal static class OpenApiDocumentation
         ("Matches", "Ranked, explained partners and pairs."),
         ("Decisions", "What staff decide of pairs."),
         ("Weights", "What a score is made of, and how much each part counts."),
+        ("Match runs", "The best partners of many enterprises, as a job on one version of the data."),
         ("Enterprises", "Profiles: who makes or does what, and looks for what."),
         ("Import and export", "Enterprises in bulk, as CSV, NDJSON or XLSX."),
         ("Competencies", "The taxonomy of what can be offered and needed, with its production links."),
@@ -101,8 +105,9 @@ internal static class OpenApiDocumentation
         {
             DescribeParameters(operation, context);
             DescribeFiles(operation, context);
+            DescribeEvents(operation);
             DescribeBodies(operation);
-            DescribeLinks(operation);
+            DescribeLinks(operation, context);
             DescribeVersions(operation, context);
             DescribeProblems(operation, context);
             AccessDocumentation.Describe(operation, context);
@@ -141,7 +146,7 @@ internal static class OpenApiDocumentation
     private static void RemoveHelpers(OpenApiDocument document)
     {
         var schemas = document.Components!.Schemas!;
-        foreach (var helper in schemas.Keys.Where(k => k.StartsWith("EnumParameterOf", StringComparison.Ordinal) || k == "JsonObject").ToArray())
+        foreach (var helper in schemas.Keys.Where(k => k.StartsWith("EnumParameterOf", StringComparison.Ordinal) || k.StartsWith("SseItemOf", StringComparison.Ordinal) || k == "JsonObject").ToArray())
         {
             schemas.Remove(helper);
         }
@@ -240,6 +245,15 @@ internal static class OpenApiDocumentation
     }
 
     /// <summary>Files are texts or bytes; what they hold is told in words.</summary>
+    /// <summary>A stream of events is a text; what the data of each holds, the operation says in words.</summary>
+    private static void DescribeEvents(OpenApiOperation operation)
+    {
+        foreach (var stream in (operation.Responses ?? []).Values.SelectMany(r => r.Content ?? new Dictionary<string, OpenApiMediaType>()).Where(c => c.Key == "text/event-stream"))
+        {
+            stream.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+    }
+
     private static void DescribeFiles(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
@@ -310,7 +324,7 @@ internal static class OpenApiDocumentation
         }
     }
 
-    private static void DescribeLinks(OpenApiOperation operation)
+    private static void DescribeLinks(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         if (operation.Parameters?.Any(p => p.Name == "cursor") == true && operation.Responses!["200"] is OpenApiResponse ok)
         {
@@ -325,8 +339,11 @@ internal static class OpenApiDocumentation
             {
                 ["Location"] = new OpenApiHeader { Description = "The address of the job.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
                 ["Retry-After"] = new OpenApiHeader { Description = "Seconds after which to ask how far it is.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
-                ["Preference-Applied"] = new OpenApiHeader { Description = "respond-async where that was preferred.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
             };
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<TakesFileMetadata>().Any())
+            {
+                job.Headers["Preference-Applied"] = new OpenApiHeader { Description = "respond-async where that was preferred.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            }
         }
 
         if (operation.Responses?.TryGetValue("201", out var created) == true && created is OpenApiResponse response)

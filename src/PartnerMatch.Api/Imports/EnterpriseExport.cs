@@ -5,7 +5,6 @@ using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
-using PartnerMatch.Api.Tables;
 using PartnerMatch.Ranking.Profiles;
 
 namespace PartnerMatch.Api.Imports;
@@ -25,24 +24,6 @@ internal sealed class EnterpriseExport(EnterpriseStore store)
         await foreach (var enterprise in store.FindAllAsync(filter, cancellation))
         {
             yield return SheetColumns.ToCells(enterprise);
-        }
-    }
-}
-
-/// <summary>Enterprises as NDJSON, written as they come.</summary>
-internal sealed class EnterpriseFile(IAsyncEnumerable<Enterprise> enterprises) : IResult
-{
-    private static readonly byte[] LineEnd = "\n"u8.ToArray();
-
-    public async Task ExecuteAsync(HttpContext httpContext)
-    {
-        TableFile.StartFile(httpContext, NdjsonLines.ContentType, "enterprises.ndjson");
-        var json = httpContext.RequestServices.GetRequiredService<Microsoft.Extensions.Options.IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
-        var body = httpContext.Response.Body;
-        await foreach (var enterprise in enterprises.WithCancellation(httpContext.RequestAborted))
-        {
-            await body.WriteAsync(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(enterprise, json), httpContext.RequestAborted);
-            await body.WriteAsync(LineEnd, httpContext.RequestAborted);
         }
     }
 }

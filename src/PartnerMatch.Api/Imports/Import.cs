@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Jobs;
 
 namespace PartnerMatch.Api.Imports;
 
@@ -8,7 +9,7 @@ internal sealed record Import
 {
     public required string Id { get; init; }
 
-    public required ImportState State { get; init; }
+    public required JobState State { get; init; }
 
     public required ImportFormat Format { get; init; }
 
@@ -34,25 +35,6 @@ internal sealed record Import
 
     /// <summary>Why it failed, where it did.</summary>
     public ImportFailure? Failure { get; init; }
-}
-
-/// <summary>Where an import stands.</summary>
-internal enum ImportState
-{
-    /// <summary>Waits for its turn.</summary>
-    Queued,
-
-    /// <summary>Is being read, checked or stored.</summary>
-    Running,
-
-    /// <summary>Over; what the report says is stored, or would be in a dry run.</summary>
-    Done,
-
-    /// <summary>Over; nothing is stored.</summary>
-    Failed,
-
-    /// <summary>Stopped on request; nothing is stored.</summary>
-    Cancelled,
 }
 
 /// <summary>How the file is written.</summary>

@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
+using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Tables;
 
@@ -105,7 +107,7 @@ internal static class ImportEndpoints
         var import = new Import
         {
             Id = id,
-            State = ImportState.Queued,
+            State = JobState.Queued,
             Format = format,
             Mode = query.Mode?.Value ?? ImportMode.All,
             DryRun = query.DryRun ?? false,
@@ -151,13 +153,13 @@ internal static class ImportEndpoints
         };
     }
 
-    private static async Task<Results<EnterpriseFile, TableFile, InvalidProblem>> ExportEnterprisesAsync([AsParameters] ExportQuery query, EnterpriseExport export, CancellationToken cancellation)
+    private static async Task<Results<NdjsonFile<Enterprise>, TableFile, InvalidProblem>> ExportEnterprisesAsync([AsParameters] ExportQuery query, EnterpriseExport export, CancellationToken cancellation)
     {
         var filter = query.ToFilter();
         var format = query.Format?.Value ?? ImportFormat.Csv;
         if (format == ImportFormat.Ndjson)
         {
-            return new EnterpriseFile(export.ReadLinesAsync(filter, cancellation));
+            return new NdjsonFile<Enterprise>("enterprises", export.ReadLinesAsync(filter, cancellation));
         }
 
         if (format == ImportFormat.Xlsx && await export.CountAsync(filter, cancellation) >= XlsxTable.MaxRows)

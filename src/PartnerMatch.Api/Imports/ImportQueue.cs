@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Jobs;
 
 namespace PartnerMatch.Api.Imports;
 
@@ -40,15 +41,15 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
         var import = await store.FindAsync(id, cancellation);
 
         // What is stored is over for the caller only when matching sees it too.
-        return import is { State: ImportState.Running or ImportState.Done } && _running.TryGetValue(id, out var running)
-            ? import with { State = ImportState.Running, FinishedAt = null, Report = null, Progress = running.Counter.ToProgress() }
+        return import is { State: JobState.Running or JobState.Done } && _running.TryGetValue(id, out var running)
+            ? import with { State = JobState.Running, FinishedAt = null, Report = null, Progress = running.Counter.ToProgress() }
             : import;
     }
 
     /// <summary>Ends an import before it is stored; false where it is over already.</summary>
     public async Task<bool> CancelAsync(string id, CancellationToken cancellation)
     {
-        if (!await store.FinishAsync(id, ImportState.Cancelled, null, null, cancellation))
+        if (!await store.FinishAsync(id, JobState.Cancelled, null, null, cancellation))
         {
             return false;
         }
@@ -79,7 +80,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
             }
             else
             {
-                await store.FinishAsync(id, ImportState.Failed, null, ImportFailure.Of(ImportFailure.InterruptedType, "The service was stopped while the caller waited. Nothing is stored; send the file again."), cancellationToken);
+                await store.FinishAsync(id, JobState.Failed, null, ImportFailure.Of(ImportFailure.InterruptedType, "The service was stopped while the caller waited. Nothing is stored; send the file again."), cancellationToken);
             }
         }
 
@@ -106,7 +107,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
             var attempt = await store.StartAsync(id, stop);
             if (attempt > MaxAttempts)
             {
-                await store.FinishAsync(id, ImportState.Failed, null, ImportFailure.Of(ImportFailure.InterruptedType, "The service was stopped each time it ran this import. Nothing is stored."), CancellationToken.None);
+                await store.FinishAsync(id, JobState.Failed, null, ImportFailure.Of(ImportFailure.InterruptedType, "The service was stopped each time it ran this import. Nothing is stored."), CancellationToken.None);
             }
             else if (attempt > 0 && await store.FindAsync(id, stop) is { } import)
             {
@@ -119,7 +120,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
             isOver = !stop.IsCancellationRequested || !await IsJobAsync(id);
             if (stop.IsCancellationRequested && isOver)
             {
-                await store.FinishAsync(id, ImportState.Cancelled, null, null, CancellationToken.None);
+                await store.FinishAsync(id, JobState.Cancelled, null, null, CancellationToken.None);
             }
         }
 #pragma warning disable CA1031 // One import that fails must not end the queue; it is logged and told.
@@ -146,7 +147,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
     {
         try
         {
-            await store.FinishAsync(id, ImportState.Failed, null, ImportFailure.Of(ImportFailure.InternalType, "The service failed. Nothing is stored."), CancellationToken.None);
+            await store.FinishAsync(id, JobState.Failed, null, ImportFailure.Of(ImportFailure.InternalType, "The service failed. Nothing is stored."), CancellationToken.None);
             return true;
         }
 #pragma warning disable CA1031 // A database that takes no writes must not end the queue either.

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Competencies;
 using PartnerMatch.Api.Enterprises;
+using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Replay;
@@ -52,7 +53,7 @@ internal sealed class ImportRun(
         }
         catch (MalformedTableException e)
         {
-            await store.FinishAsync(import.Id, ImportState.Failed, null, ImportFailure.Unreadable(e.Place, e.Detail), cancellation);
+            await store.FinishAsync(import.Id, JobState.Failed, null, ImportFailure.Unreadable(e.Place, e.Detail), cancellation);
             return;
         }
 
@@ -141,7 +142,7 @@ internal sealed class ImportRun(
 
                 // The import ends in the transaction that stores its rows; it may have been cancelled, and then they are not.
                 if (isOutdated
-                    || !await store.FinishAsync(transaction, import.Id, isRefused ? ImportState.Failed : ImportState.Done, report, isRefused ? ImportFailure.Refused(report) : null)
+                    || !await store.FinishAsync(transaction, import.Id, isRefused ? JobState.Failed : JobState.Done, report, isRefused ? ImportFailure.Refused(report) : null)
                     || !report.Stored)
                 {
                     return (long?)null;

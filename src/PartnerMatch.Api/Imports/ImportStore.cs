@@ -4,6 +4,7 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Storage;
 
 namespace PartnerMatch.Api.Imports;
@@ -69,13 +70,13 @@ internal sealed class ImportStore(SqliteDatabase database, TimeProvider time, IO
         cancellation);
 
     /// <summary>Ends an import that is not over; false where it is.</summary>
-    public async Task<bool> FinishAsync(string id, ImportState state, ImportReport? report, ImportFailure? failure, CancellationToken cancellation) => await database.WriteAsync(
+    public async Task<bool> FinishAsync(string id, JobState state, ImportReport? report, ImportFailure? failure, CancellationToken cancellation) => await database.WriteAsync(
         transaction => FinishAsync(transaction, id, state, report, failure),
         _ => { },
         cancellation);
 
     /// <summary>The same within a transaction that does more.</summary>
-    public async Task<bool> FinishAsync(IDbTransaction transaction, string id, ImportState state, ImportReport? report, ImportFailure? failure) => await transaction.Connection!.ExecuteAsync(
+    public async Task<bool> FinishAsync(IDbTransaction transaction, string id, JobState state, ImportReport? report, ImportFailure? failure) => await transaction.Connection!.ExecuteAsync(
         "update imports set state = @state, report = @report, failure = @failure, finished_at = @now where id = @id and state in ('queued', 'running')",
         new
         {
@@ -129,7 +130,7 @@ internal sealed class ImportStore(SqliteDatabase database, TimeProvider time, IO
         public Import ToImport(JsonSerializerOptions json) => new()
         {
             Id = Id,
-            State = Enum.Parse<ImportState>(State, ignoreCase: true),
+            State = Enum.Parse<JobState>(State, ignoreCase: true),
             Format = Enum.Parse<ImportFormat>(Format, ignoreCase: true),
             Mode = Enum.Parse<ImportMode>(Mode, ignoreCase: true),
             DryRun = DryRun,

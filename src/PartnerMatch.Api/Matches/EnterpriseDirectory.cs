@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Index;
 using PartnerMatch.Ranking.Profiles;
@@ -121,6 +122,8 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
 /// <summary>One consistent state of all profiles.</summary>
 internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequence, EnterpriseIndex index, ScarcityEpoch epoch, ExcludedPairs excluded)
 {
+    private readonly ConcurrentDictionary<string, PublishedCounts> _published = new(StringComparer.Ordinal);
+
     /// <summary>Scarcity is measured anew when more than this share of the profiles has changed since it was frozen.</summary>
     private const double ChangedShare = 0.01;
 
@@ -148,6 +151,9 @@ internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequenc
 
     public Scarcity ScarcityIn(Corridor corridor) => epoch.In(corridor);
 
+    /// <summary>How many published enterprises each side of a corridor has; counted when first asked for.</summary>
+    public PublishedCounts PublishedIn(Corridor corridor) => _published.GetOrAdd(corridor.Id, _ => PublishedCounts.Of(index, corridor));
+
     /// <summary>The profile of an enterprise that is known to be there.</summary>
     public EnterpriseProfile this[string id] => index.Find(id) ?? throw new KeyNotFoundException($"The snapshot has no enterprise '{id}'.");
 
@@ -161,6 +167,30 @@ internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequenc
         [.. epoch.Corridors.Concat(added).Select(c => (c, Scarcity.Measure(reference.Knowledge, c, index.Profiles)))]);
 
     public DirectorySnapshot Exclude(ExcludedPairs pairs) => new(reference, sequence, index, epoch, pairs);
+}
+
+/// <summary>How many published enterprises, which are the candidates of the other side, each side of a corridor has.</summary>
+internal sealed record PublishedCounts(int First, int Second)
+{
+    /// <summary>Pairs of one of each side.</summary>
+    public long Pairs => (long)First * Second;
+
+    public static PublishedCounts Of(EnterpriseIndex index, Corridor corridor)
+    {
+        var sides = new int[2];
+        foreach (var profile in index.Profiles)
+        {
+            if (profile.Status == ProfileStatus.Published && corridor.SideOf(profile) is { } side)
+            {
+                sides[(int)side]++;
+            }
+        }
+
+        return new PublishedCounts(sides[(int)CorridorSide.First], sides[(int)CorridorSide.Second]);
+    }
+
+    /// <summary>How many candidates an enterprise of this side has.</summary>
+    public long CandidatesOf(CorridorSide side) => side == CorridorSide.First ? Second : First;
 }
 
 /// <summary>Names everything a score depends on besides weights.</summary>

@@ -21,6 +21,7 @@ internal static class MatchEndpoints
 {
     public static IServiceCollection AddMatches(this IServiceCollection services) => services
         .AddSingleton<EnterpriseDirectory>()
+        .AddSingleton<InteractiveQueries>()
         .AddSingleton<MatchWriter>()
         .AddSingleton(provider => new PartnerRanker(provider.GetRequiredService<ReferenceCatalog>().Knowledge))
         .AddSingleton<IValidator<MatchQuery>, MatchQueryValidator>()
@@ -38,7 +39,8 @@ internal static class MatchEndpoints
             .WithDescription(
                 "Scores every published enterprise on the other side of the corridor and lists those that reach minScore (where absent, the form's own threshold), best first, each with the reasons. " +
                 "Where nothing reaches it the list is empty, and meta says what came closest and what was lacking. " +
-                "By Accept the page can be had as CSV or XLSX, with a column for the points of each component; the next page is then in the Link header.");
+                "By Accept the page can be had as CSV or XLSX, with a column for the points of each component; the next page is then in the Link header.")
+            .GoesBeforeRuns();
         v1.MapGet("/enterprises/{id}/matches/sensitivity", MatchSensitivity.MeasureAsync)
             .WithName("MeasureSensitivity")
             .Needs(Scope.Match)
@@ -47,7 +49,8 @@ internal static class MatchEndpoints
             .WithSummary("Says how stable the ranks of partners are")
             .WithDescription(
                 "Every weight is moved by up to 10% by chance, and everybody ranked anew, a thousand times: in which share of the trials a partner stands among the first five, and the first ten. " +
-                "Whoever stood among the ten in some trial is listed. The same question has the same answer.");
+                "Whoever stood among the ten in some trial is listed. The same question has the same answer.")
+            .GoesBeforeRuns();
         v1.MapPost("/matches/query", QueryMatchesAsync)
             .WithName("QueryMatches")
             .RanksAtOnce()
@@ -55,7 +58,8 @@ internal static class MatchEndpoints
             .WithTags("Matches")
             .WithSummary("Ranks the partners of profiles that are not stored")
             .WithDescription($"Up to {MatchQueryRequestValidator.MaxProfiles} profiles, with weights of one's own if wanted. Nothing is stored.")
-            .TakesBody();
+            .TakesBody()
+            .GoesBeforeRuns();
         v1.MapGet("/forms", ListForms)
             .WithName("ListForms")
             .Needs(Scope.Read)

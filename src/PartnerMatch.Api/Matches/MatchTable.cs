@@ -7,7 +7,7 @@ namespace PartnerMatch.Api.Matches;
 /// <summary>Match lists as tables: what a reader of the list sees, and the points of each component in a column of its own.</summary>
 internal static class MatchTable
 {
-    private static readonly string[] Enterprise = ["id", "name", "name_ru", "region", "city"];
+    public static readonly string[] Enterprise = ["id", "name", "name_ru", "region", "city"];
     private static readonly string[] Components = [.. ComponentRegistry.Names, Contribution.Floor];
 
     /// <summary>The header, then a row a partner.</summary>
@@ -20,7 +20,7 @@ internal static class MatchTable
         .Select(p => (IReadOnlyList<object?>)[p.Rank, p.Score, p.Confidence, Kebab.Of(p.Direction), .. ToCells(p.A), .. ToCells(p.B), p.Summary, .. ToCells(p.Contributions)])
         .Prepend(["rank", "score", "confidence", "direction", .. Enterprise.Select(c => "a_" + c), .. Enterprise.Select(c => "b_" + c), "summary", .. Components]);
 
-    private static object?[] ToCells(MatchedEnterprise e) => [e.Id, e.Name, e.NameRu, e.Region, e.City];
+    public static object?[] ToCells(MatchedEnterprise e) => [e.Id, e.Name, e.NameRu, e.Region, e.City];
 
     private static IEnumerable<object?> ToCells(IReadOnlyList<MatchContribution> contributions) =>
         Components.Select(name => (object?)contributions.FirstOrDefault(c => c.Component == name)?.Points);

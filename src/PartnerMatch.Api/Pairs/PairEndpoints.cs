@@ -7,12 +7,14 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.MatchRuns;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Tables;
 using PartnerMatch.Ranking.Counterfactuals;
 using PartnerMatch.Ranking.Explaining;
+using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Api.Pairs;
@@ -30,7 +32,13 @@ internal static class PairEndpoints
             .WithName("RankPairs")
             .RanksAtOnce()
             .WithSummary("Ranks the best pairs of a whole corridor")
-            .WithDescription("Every published enterprise of one side with every one of the other; a is of the corridor's first side. By Accept the page can be had as CSV or XLSX.");
+            .WithDescription(
+                $"""
+                Every published enterprise of one side with every one of the other; a is of the corridor's first side. By Accept the page can be had as CSV or XLSX.
+
+                A corridor of more than 4,000,000 pairs (where the operator has not set another number) is answered from the newest finished match run of its first side under these weights: `meta.run` names it, `dataVersion` is its own, and the list holds the {MatchRunRequest.DefaultTop} best partners or more of each enterprise, complete above `meta.run.completeAbove`; pairs that were excluded since, and enterprises that are no longer published, are left out. Where there is none yet, one is started and the answer is 202 with the run; ask again when it is done. A run older than an hour on data that has changed is followed by a new one.
+                """)
+            .GoesBeforeRuns();
         pairs.MapGet("/{a}/{b}", ExplainPairAsync)
             .WithName("ExplainPair")
             .RanksAtOnce()
@@ -38,16 +46,20 @@ internal static class PairEndpoints
             .WithDescription(
                 "Every component with all its terms. In a directed form a is the supplier. A pair that staff excluded is still explained, and flagged. " +
                 "With whyNot it also says where each of the two stands among the other's candidates, and what stands above it; with counterfactuals, what would raise the score most. " +
-                "With asOf the answer is that of an earlier time, byte for byte: on the profiles, scarcity, reference data and weights as they were then.");
+                "With asOf the answer is that of an earlier time, byte for byte: on the profiles, scarcity, reference data and weights as they were then.")
+            .GoesBeforeRuns();
     }
 
-    private static async Task<Results<Ok<PairList>, TableFile, InvalidProblem, NotAcceptableProblem>> RankPairsAsync(
+    private static async Task<Results<Ok<PairList>, Accepted<MatchRun>, TableFile, InvalidProblem, NotAcceptableProblem>> RankPairsAsync(
         [AsParameters] PairsParameters query,
         EnterpriseDirectory directory,
         CorridorStore corridors,
         RankingProfileCatalog profiles,
         PartnerRanker ranker,
         MatchWriter writer,
+        CorridorRuns runs,
+        MatchRunReplay replay,
+        MatchRunSettings settings,
         HttpContext context,
         CancellationToken cancellation)
     {
@@ -79,24 +91,88 @@ internal static class PairEndpoints
         var snapshot = directory.Current;
         var corridor = description.ToCorridor();
         var language = query.Language?.Value ?? Language.En;
-        var ranked = snapshot.Index.RankPairs(
-            ranker,
-            new PairsQuery
+        var limit = query.Limit ?? Paging.DefaultLimit;
+        var threshold = query.MinScore ?? profile.Threshold;
+        PairList list;
+        if (snapshot.PublishedIn(corridor).Pairs > settings.MaxPairsAtOnce)
+        {
+            var (run, results) = await runs.FindOrStartAsync(snapshot, corridor, chosen, threshold, cancellation);
+            if (results is null)
             {
-                Profile = profile,
-                Corridor = corridor,
-                Scarcity = snapshot.ScarcityIn(corridor),
-                Exclusions = snapshot.Exclusions,
-                MinScore = query.MinScore,
-                Limit = query.Limit ?? Paging.DefaultLimit,
-                After = cursor?.Position,
-            },
-            cancellation);
-        var list = new PairList(
-            [.. ranked.Items.Select(i => PairItem.From(i, snapshot, writer, language))],
-            new PairsMeta(profile.Form, corridorId, snapshot.Version, chosen.Reference, profile.Hash, query.MinScore ?? profile.Threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),
-            ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new PairsCursor(fingerprint, next))) : null);
+                return MatchRunEndpoints.Accept(context, run);
+            }
+
+            using (results)
+            {
+                list = await ListFromRunAsync(run, results);
+            }
+        }
+        else
+        {
+            list = ListAtOnce();
+        }
+
         return format == ListFormat.Json ? TypedResults.Ok(list) : TableFile.Of(format, $"pairs-{corridorId}", MatchTable.FromPairs(list.Items));
+
+        PairList ListAtOnce()
+        {
+            var ranked = snapshot.Index.RankPairs(
+                ranker,
+                new PairsQuery
+                {
+                    Profile = profile,
+                    Corridor = corridor,
+                    Scarcity = snapshot.ScarcityIn(corridor),
+                    Exclusions = snapshot.Exclusions,
+                    MinScore = query.MinScore,
+                    Limit = limit,
+                    After = cursor?.Position,
+                },
+                cancellation);
+            return new PairList(
+                [.. ranked.Items.Select(i => PairItem.From(i, snapshot[i.Score.SubjectId], snapshot[i.Score.PartnerId], writer, language))],
+                new PairsMeta(profile.Form, corridorId, snapshot.Version, chosen.Reference, profile.Hash, threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),
+                NextAfter(ranked.Next));
+        }
+
+        async Task<PairList> ListFromRunAsync(MatchRun run, MatchRunResults results)
+        {
+            var found = ReadOpen(results, cursor is null ? 0 : results.CountBefore(cursor.Position)).Take(limit + 1).ToArray();
+            var page = found.Take(limit).ToArray();
+            var pairs = await replay.ExplainAsync(run, results.Version, page, cancellation);
+            var before = cursor?.Position.Rank ?? 0;
+            return new PairList(
+                [.. pairs.Select((p, at) => PairItem.From(new RankedPartner(before + at + 1, p.Score), p.Asking, p.Partner, p.Writer, language))],
+                new PairsMeta(profile.Form, corridorId, run.DataVersion!, chosen.Reference, profile.Hash, threshold, run.Pairs, [])
+                {
+                    Run = new PairsRun(run.Id, run.FinishedAt!.Value, run.DataVersion == snapshot.Version, results.CompleteAbove),
+                },
+                NextAfter(found.Length > limit ? new PairsPosition(page[^1].Value, page[^1].Confidence, page[^1].Enterprise.Id, page[^1].Partner.Id, before + limit) : null));
+        }
+
+        // What may no longer be recommended, whatever it was when the run began, is passed over at once.
+        IEnumerable<RankedResult> ReadOpen(MatchRunResults results, long after)
+        {
+            for (IReadOnlyList<RankedResult> more; (more = results.ReadBest(after, limit + 1)).Count > 0; after = more[^1].Place)
+            {
+                foreach (var result in more)
+                {
+                    if (Math.Max(0, result.Value) < threshold)
+                    {
+                        yield break;
+                    }
+
+                    if (!snapshot.Exclusions.Contains(result.Enterprise.Id, result.Partner.Id) && IsPublished(result.Enterprise.Id) && IsPublished(result.Partner.Id))
+                    {
+                        yield return result;
+                    }
+                }
+            }
+        }
+
+        bool IsPublished(string id) => snapshot.Index.Find(id)?.Status == ProfileStatus.Published;
+
+        string? NextAfter(PairsPosition? position) => position is null ? null : Paging.Next(context, Paging.Encode(new PairsCursor(fingerprint, position)));
     }
 
     private static async Task<Results<Ok<PairExplanation>, NotFoundProblem, ConflictProblem, InvalidProblem>> ExplainPairAsync(
@@ -251,23 +327,18 @@ internal sealed record PairItem
 
     public required IReadOnlyList<MatchNotice> Flags { get; init; }
 
-    public static PairItem From(RankedPartner item, DirectorySnapshot snapshot, MatchWriter writer, Language language)
+    public static PairItem From(RankedPartner item, EnterpriseProfile a, EnterpriseProfile b, MatchWriter writer, Language language) => new()
     {
-        var a = snapshot[item.Score.SubjectId];
-        var b = snapshot[item.Score.PartnerId];
-        return new PairItem
-        {
-            Rank = item.Rank,
-            Score = item.Score.Score,
-            Confidence = item.Score.Confidence,
-            Direction = item.Score.Direction,
-            A = MatchWriter.ToEnterprise(a),
-            B = MatchWriter.ToEnterprise(b),
-            Summary = writer.Summarise(item.Score, a, b, language),
-            Contributions = writer.ToContributions(item.Score, a, b, language),
-            Flags = item.Score.Flags,
-        };
-    }
+        Rank = item.Rank,
+        Score = item.Score.Score,
+        Confidence = item.Score.Confidence,
+        Direction = item.Score.Direction,
+        A = MatchWriter.ToEnterprise(a),
+        B = MatchWriter.ToEnterprise(b),
+        Summary = writer.Summarise(item.Score, a, b, language),
+        Contributions = writer.ToContributions(item.Score, a, b, language),
+        Flags = item.Score.Flags,
+    };
 }
 
 /// <summary>What a list of pairs was computed from.</summary>
@@ -278,8 +349,20 @@ internal sealed record PairsMeta(
     string Profile,
     string WeightsHash,
     double Threshold,
-    int Candidates,
-    IReadOnlyList<ExcludedCount> Excluded);
+    long Candidates,
+    IReadOnlyList<ExcludedCount> Excluded)
+{
+    /// <summary>The match run that the list is from; absent where it was computed for this answer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PairsRun? Run { get; init; }
+}
+
+/// <summary>The match run that a list of pairs is from.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="FinishedAt">When it was done.</param>
+/// <param name="IsCurrent">Whether the data has not changed since it began.</param>
+/// <param name="CompleteAbove">Every pair with a higher score is in the list; below, an enterprise may have more such pairs than the run kept. Null where the list is complete.</param>
+internal sealed record PairsRun(string Id, DateTimeOffset FinishedAt, bool IsCurrent, double? CompleteAbove);
 
 /// <summary>One pair in full.</summary>
 internal sealed record PairExplanation

@@ -40,6 +40,13 @@ internal sealed class RankingProfileCatalog
     public StoredProfile? Find(string id, int? version = null) =>
         VersionsOf(id) is { Count: > 0 } versions && (version ?? versions.Count) is var number && number >= 1 && number <= versions.Count ? versions[number - 1] : null;
 
+    /// <summary>A profile by id or by <c>id@version</c>; null where there is none.</summary>
+    public StoredProfile? FindNamed(string named)
+    {
+        var at = named.LastIndexOf('@');
+        return at < 0 ? Find(named) : int.TryParse(named.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? Find(named[..at], version) : null;
+    }
+
     /// <summary>The profile that a query asks for: by id, by <c>id@version</c>, or what its form uses where it names none.</summary>
     /// <param name="named">The id, with <c>@version</c> behind it for one that is not the current one; null for the form's.</param>
     /// <param name="form">The form asked for; where null that of the profile, or joint ventures.</param>
@@ -77,12 +84,6 @@ internal sealed class RankingProfileCatalog
 
     /// <summary>Takes over a committed adoption.</summary>
     public void Adopt(StoredProfile version) => _state = _state.Adopt(version);
-
-    private StoredProfile? FindNamed(string named)
-    {
-        var at = named.LastIndexOf('@');
-        return at < 0 ? Find(named) : int.TryParse(named.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? Find(named[..at], version) : null;
-    }
 
     private sealed record State(ImmutableSortedDictionary<string, ImmutableList<StoredProfile>> Versions, ImmutableDictionary<CooperationForm, StoredProfile> Adopted)
     {

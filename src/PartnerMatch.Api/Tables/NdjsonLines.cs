@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using PartnerMatch.Api.Tables;
 
-namespace PartnerMatch.Api.Imports;
+namespace PartnerMatch.Api.Tables;
 
 /// <summary>JSON texts, one a line. Never holds more than one line.</summary>
 internal static class NdjsonLines
