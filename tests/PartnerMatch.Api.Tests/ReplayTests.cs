@@ -111,7 +111,8 @@ public sealed class ReplayTests : IDisposable
         await AssertToldAsync();
         await PatchAsync(client, maker, """{"employees":12}""");
         await AssertToldAsync();
-        await client.PostAsync("/v1/imports", ClientExtensions.Json("name,country,region,offers\nA,BY,BY-HM,28.41.21\nB,BY,BY-HM,28.41.21\n", "text/csv"));
+        using var imported = await client.PostAsync("/v1/enterprises/import", ClientExtensions.Json("name_en,country,region,makes\nA,BY,BY-HM,lathes\nB,BY,BY-HM,lathes\n", "text/csv"));
+        Assert.Equal(2, (int)JsonNode.Parse(await imported.Content.ReadAsStringAsync())!["report"]!["created"]!);
         await AssertToldAsync();
         await client.PostAsJsonAsync("/v1/corridors", new { id = "by-ru", name = "Wider", first = new[] { "BY" }, second = new[] { "RU" } });
         await AssertToldAsync();

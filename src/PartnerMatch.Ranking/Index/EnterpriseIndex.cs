@@ -144,22 +144,13 @@ public sealed class EnterpriseIndex
             throw new ArgumentException($"'{partnerId}' is not of the other side.", nameof(partnerId));
         }
 
-        var candidates = Rank(ranker, query with { Limit = 1, MinScore = 0, After = null }).Candidates;
         if (query.Constraints.ReasonToExclude(partner) is { } reason)
         {
-            return new PartnerStanding { Rank = null, Excluded = reason, Candidates = candidates, Above = [] };
+            return Scan(ranker, query, scan => scan.StandingOf(reason));
         }
 
         var score = ranker.Score(query.Subject, _knowledge.Expand(partner), query.Profile, query.Corridor, query.Scarcity, query.Role, query.AgreementsWith?.Invoke(partnerId));
-        var reached = RankScores(ranker, query with { Limit = candidates, MinScore = score.Score, After = null });
-        var at = reached.Index().First(r => r.Item.PartnerId == partnerId).Index;
-        return new PartnerStanding
-        {
-            Rank = at + 1,
-            Excluded = null,
-            Candidates = candidates,
-            Above = [.. reached.Take(at).Select((value, i) => (i + 1, value)).Where(r => r.Item1 == 1 || r.Item1 > at - nextAbove)],
-        };
+        return Scan(ranker, query, scan => scan.StandingOf(score.ToValue(), nextAbove));
     }
 
     /// <summary>The best pairs of a whole corridor: exactly the first of the full sort over all pairs that reach the threshold.</summary>

@@ -85,6 +85,23 @@ internal sealed class IndexScan
     {
         // A threshold of 0 lists whatever the floor lifts, too.
         var best = new BestFound(count, threshold is > 0 ? threshold.Value : double.NegativeInfinity, isWanted);
+        Collect(best);
+        return best.InOrder;
+    }
+
+    /// <summary>Where a candidate stands among all: whoever cannot reach it is ruled out, whoever can is scored, and nobody but the few told of is kept.</summary>
+    public PartnerStanding StandingOf(PartnerValue candidate, int nextAbove)
+    {
+        var above = new AboveFound(candidate, nextAbove);
+        Collect(above);
+        return new PartnerStanding { Rank = above.Count + 1, Excluded = null, Candidates = CountCandidates().Candidates, Above = above.InOrder };
+    }
+
+    /// <summary>The standing of somebody who is no candidate.</summary>
+    public PartnerStanding StandingOf(ExclusionReason reason) => new() { Rank = null, Excluded = reason, Candidates = CountCandidates().Candidates, Above = [] };
+
+    private void Collect(Collector best)
+    {
         var slots = 0;
         var (besides, apart) = (0.0, 0.0);
         foreach (var (segment, range) in _otherSide)
@@ -115,8 +132,6 @@ internal sealed class IndexScan
 
             ScoreSurvivors(best);
         }
-
-        return best.InOrder;
     }
 
     private bool IsAfter(PartnerValue value) => _query.After is null || PartnerRanker.BestFirst(value, _query.After) > 0;
@@ -142,7 +157,7 @@ internal sealed class IndexScan
     }
 
     /// <summary>Bounds the survivors closely and scores them exactly, best bound first, until no bound left can enter the list.</summary>
-    private void ScoreSurvivors(BestFound best)
+    private void ScoreSurvivors(Collector best)
     {
         var promising = _workspace.Promising;
         promising.Clear();
@@ -282,17 +297,60 @@ internal sealed class IndexScan
         needed[answer.Need]
         || offered.Index().Any(o => o.Item && _knowledge.Graph.PurchasesOf(o.Index).Any(l => l.Input == answer.Need && _query.Profile.Kinds.Counts(l.Kind))));
 
+    /// <summary>Takes what is found, and says what is still worth finding.</summary>
+    private abstract class Collector
+    {
+        /// <summary>Whoever has less than this is not wanted.</summary>
+        public abstract double Cutoff { get; }
+
+        public abstract void Add(in Found found);
+    }
+
+    /// <summary>Whoever stands above a candidate: how many, the best, and the closest.</summary>
+    private sealed class AboveFound(PartnerValue candidate, int closest) : Collector
+    {
+        private readonly List<PartnerValue> _closest = new(closest + 1);
+        private PartnerValue? _best;
+
+        public int Count { get; private set; }
+
+        public override double Cutoff => candidate.Value;
+
+        public IReadOnlyList<(int Rank, PartnerValue Value)> InOrder =>
+        [
+            .. Count > closest ? [(1, _best!.Value)] : Array.Empty<(int, PartnerValue)>(),
+            .. _closest.Select((value, i) => (Count - _closest.Count + 1 + i, value)),
+        ];
+
+        public override void Add(in Found found)
+        {
+            var value = found.Value;
+            if (PartnerRanker.BestFirst(value, candidate) >= 0)
+            {
+                return;
+            }
+
+            Count++;
+            _best = _best is { } best && PartnerRanker.BestFirst(best, value) < 0 ? best : value;
+            var at = _closest.FindIndex(c => PartnerRanker.BestFirst(value, c) < 0);
+            _closest.Insert(at < 0 ? _closest.Count : at, value);
+            if (_closest.Count > closest)
+            {
+                _closest.RemoveAt(0);
+            }
+        }
+    }
+
     /// <summary>The best so far.</summary>
-    private sealed class BestFound(int count, double floor, Func<PartnerValue, bool> isWanted)
+    private sealed class BestFound(int count, double floor, Func<PartnerValue, bool> isWanted) : Collector
     {
         private readonly List<Found> _found = new(count + 1);
 
-        /// <summary>Whoever has less than this does not enter the list.</summary>
-        public double Cutoff => _found.Count < count ? floor : Math.Max(floor, _found[^1].Value.Value);
+        public override double Cutoff => _found.Count < count ? floor : Math.Max(floor, _found[^1].Value.Value);
 
         public IReadOnlyList<Found> InOrder => _found;
 
-        public void Add(in Found found)
+        public override void Add(in Found found)
         {
             if (found.Value.Value < floor || !isWanted(found.Value))
             {
