@@ -44,7 +44,8 @@ internal static class EnterpriseEndpoints
             .WithName("GetEnterprise")
             .IsNeverStored()
             .Needs(Scope.Read)
-            .WithSummary("One enterprise");
+            .WithSummary("One enterprise")
+            .WithDescription("The profile as it is now.");
         enterprises.MapPut("/{id}", ReplaceEnterpriseAsync)
             .WithName("ReplaceEnterprise")
             .IsNeverStored()

@@ -13,7 +13,8 @@ internal static class HealthEndpoints
         var health = app.MapGroup("/").WithTags("Health").AllowAnonymous();
         health.MapGet("/healthz", () => TypedResults.Ok(new Liveness("alive")))
             .WithName("GetLiveness")
-            .WithSummary("Whether the process answers");
+            .WithSummary("Whether the process answers")
+            .WithDescription("Says nothing of what the service needs for its work: that is readyz.");
         health.MapGet("/readyz", GetReadinessAsync)
             .WithName("GetReadiness")
             .WithSummary("Whether the service can do its work")

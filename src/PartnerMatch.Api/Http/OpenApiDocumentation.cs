@@ -146,7 +146,7 @@ internal static class OpenApiDocumentation
     private static void RemoveHelpers(OpenApiDocument document)
     {
         var schemas = document.Components!.Schemas!;
-        foreach (var helper in schemas.Keys.Where(k => k.StartsWith("EnumParameterOf", StringComparison.Ordinal) || k.StartsWith("SseItemOf", StringComparison.Ordinal) || k == "JsonObject").ToArray())
+        foreach (var helper in schemas.Keys.Where(k => k.StartsWith("EnumParameterOf", StringComparison.Ordinal) || k.StartsWith("SseItemOf", StringComparison.Ordinal) || k is "JsonObject" or "TimeParameter").ToArray())
         {
             schemas.Remove(helper);
         }
@@ -210,7 +210,7 @@ internal static class OpenApiDocumentation
 
         ((OpenApiResponse)operation.Responses["409"]).Headers = new Dictionary<string, IOpenApiHeader>
         {
-            ["Retry-After"] = new OpenApiHeader { Description = "Seconds after which to ask again, where a request with this key is in progress.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+            ["Retry-After"] = new OpenApiHeader { Description = "Seconds after which to ask again, where a request with this key is in progress.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" } },
         };
     }
 
@@ -313,7 +313,8 @@ internal static class OpenApiDocumentation
 
             foreach (var (status, response) in operation.Responses ?? [])
             {
-                if ((status is "200" or "201") && response.Content is { } content && example["response"] is { } body)
+                // Where an operation creates or only previews, its example creates.
+                if ((status == "201" || (status == "200" && !operation.Responses!.ContainsKey("201"))) && response.Content is { } content && example["response"] is { } body)
                 {
                     foreach (var (type, media) in content.Where(c => body is not JsonValue == (c.Key == "application/json")))
                     {
@@ -338,7 +339,7 @@ internal static class OpenApiDocumentation
             job.Headers = new Dictionary<string, IOpenApiHeader>
             {
                 ["Location"] = new OpenApiHeader { Description = "The address of the job.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
-                ["Retry-After"] = new OpenApiHeader { Description = "Seconds after which to ask how far it is.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+                ["Retry-After"] = new OpenApiHeader { Description = "Seconds after which to ask how far it is.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" } },
             };
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<TakesFileMetadata>().Any())
             {

@@ -23,7 +23,7 @@ internal static class LimitDocumentation
         document.Components.Headers[RetryAfter] = new OpenApiHeader
         {
             Description = "Seconds after which to try again.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
+            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
         };
     }
 

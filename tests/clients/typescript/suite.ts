@@ -1,0 +1,3 @@
+// One after another: both change what is stored.
+import "./client.js";
+import "./examples.js";
