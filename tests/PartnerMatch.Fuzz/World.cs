@@ -165,7 +165,34 @@ public sealed class World : ApiFixture, IAsyncLifetime
         earlier = before["contentType"] is { } type
             ? (earlier with { ContentType = (string)type! }).WithText((string)before["request"]!)
             : earlier with { ContentType = "application/json", Json = before["request"]?.DeepClone() };
-        return path.Replace("{id}", (string)(await SendAsync(earlier)).Json!["id"]!, StringComparison.Ordinal);
+        var answer = await SendAsync(earlier);
+        if ((string?)before["until"] is { } state)
+        {
+            await WaitAsync(answer.Headers["Location"], state);
+        }
+
+        return path.Replace("{id}", (string)answer.Json!["id"]!, StringComparison.Ordinal);
+    }
+
+    /// <summary>Asks for a job until it has that state.</summary>
+    public async Task WaitAsync(string location, string state)
+    {
+        while (true)
+        {
+            var answer = await SendAsync(new FuzzRequest("GET", location));
+            var now = (string)answer.Json!["state"]!;
+            if (now == state)
+            {
+                return;
+            }
+
+            if (now is not ("queued" or "running"))
+            {
+                throw new InvalidOperationException($"{location} should become {state}: {answer}");
+            }
+
+            await Task.Delay(20);
+        }
     }
 
     private JsonObject? ExampleOf(Operation operation)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 
 // Sends every example of the document; through the proxy its answer must be as documented.
 const baseUrl = process.env["PARTNERMATCH_URL"];
@@ -18,6 +19,7 @@ interface Sending {
   accept?: string;
   headers?: Record<string, string>;
   before?: Sending;
+  until?: string;
 }
 
 const order = ["GET", "POST", "PATCH", "PUT"];
@@ -44,8 +46,15 @@ for (const { file, example } of examples) {
   test(`the example ${file} is answered as documented`, async () => {
     let path = example.path;
     if (example.before) {
-      const before = (await (await send(example.before, example.before.path)).json()) as { id: string };
+      const first = await send(example.before, example.before.path);
+      const before = (await first.json()) as { id: string; state?: string };
       path = path.replace("{id}", before.id);
+      const location = first.headers.get("location");
+      for (let state = before.state; example.before.until && location && state !== example.before.until; ) {
+        assert.ok(state === "queued" || state === "running", `the job is ${state}`);
+        await setTimeout(50);
+        state = ((await (await fetch(new URL(location, baseUrl), { headers: authorization })).json()) as { state: string }).state;
+      }
     }
 
     // A change names the version that it changes.
