@@ -27,6 +27,11 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
     public static string ConnectionStringOf(IConfiguration configuration) =>
         configuration.GetConnectionString("PartnerMatch") ?? throw new InvalidOperationException("ConnectionStrings:PartnerMatch is not set.");
 
+    /// <summary>
+    /// How long those who follow the feed in the background gather commits: many small writes, one after another, do not make them look at each.
+    /// </summary>
+    public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Ends when the next write is committed.</summary>
     public Task NextCommit => Volatile.Read(ref _nextCommit).Task;
 

@@ -46,6 +46,7 @@ internal sealed partial class WatchEvaluation(
                 if (next.Last is not { } reached)
                 {
                     await commit.WaitAsync(stoppingToken);
+                    await Task.Delay(SqliteDatabase.Gathering, stoppingToken);
                     continue;
                 }
 

@@ -90,7 +90,7 @@ internal sealed partial class WebhookDelivery(WebhookStore store, WebhookSender 
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(commit, _free.WaitAsync(awake.Token), Task.Delay(sleep, time, awake.Token));
         await awake.CancelAsync();
-        stop.ThrowIfCancellationRequested();
+        await Task.Delay(SqliteDatabase.Gathering, stop);
     }
 
     private async Task SendAsync(IReadOnlyList<WaitingMessage> messages, CancellationToken stop)
