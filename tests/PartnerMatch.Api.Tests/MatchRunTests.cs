@@ -201,6 +201,22 @@ public sealed class MatchRunTests(MatchRunTests.RunFixture api) : IClassFixture<
     }
 
     [Fact]
+    public async Task The_change_feed_tells_when_a_run_was_asked_for_and_how_it_ended()
+    {
+        var run = await _client.RunAsync(new { enterprises = new[] { "mzor" } });
+        var changes = new List<JsonNode>();
+        for (var page = await _client.GetJsonAsync("/v1/changes?limit=100"); page["items"]!.AsArray().Count > 0; page = await _client.GetJsonAsync((string)page["next"]!))
+        {
+            changes.AddRange(page["items"]!.AsArray().Where(c => (string)c!["subject"]! == (string)run["id"]!)!);
+        }
+
+        Assert.Equal(["run.queued", "run.done"], changes.Select(c => (string)c["type"]!));
+        Assert.All(changes, c => Assert.Equal(("by-ru-sam", "joint-venture"), ((string)c["data"]!["corridor"]!, (string)c["data"]!["form"]!)));
+        Assert.Equal((string)run["dataVersion"]!, (string)changes[1]["data"]!["dataVersion"]!);
+        Assert.Equal((DateTimeOffset)run["finishedAt"]!, (DateTimeOffset)changes[1]["occurredAt"]!);
+    }
+
+    [Fact]
     public async Task Runs_are_listed_newest_first_and_a_removed_one_is_gone_with_its_results()
     {
         var ids = new List<string>();

@@ -26,7 +26,11 @@ internal sealed record ChangeData
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? B { get; init; }
 
-    /// <summary>Of a decision: the cooperation form.</summary>
+    /// <summary>Of a match run: its corridor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Corridor { get; init; }
+
+    /// <summary>Of a decision or a match run: the cooperation form.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Form { get; init; }
 
@@ -46,7 +50,7 @@ internal sealed record ChangeData
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Score { get; init; }
 
-    /// <summary>Of a watch: what the score was computed from.</summary>
+    /// <summary>Of a watch, what the score was computed from; of a match run that is over, what it worked on, absent where it never began.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DataVersion { get; init; }
 
@@ -58,7 +62,13 @@ internal sealed record ChangeData
 internal static class ChangeTypes
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = ["enterprise.created", "enterprise.updated", "enterprise.deleted", "enterprise.contacts-erased", "decision.made", "watch.matched"];
+    public static IReadOnlyList<string> All { get; } =
+    [
+        "enterprise.created", "enterprise.updated", "enterprise.deleted", "enterprise.contacts-erased",
+        "decision.made",
+        "run.queued", "run.done", "run.failed", "run.cancelled",
+        "watch.matched",
+    ];
 }
 
 /// <summary>Changes in their order.</summary>
