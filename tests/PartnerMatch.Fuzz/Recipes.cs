@@ -24,6 +24,7 @@ internal static class Recipes
     {
         ["activity"] = random => random.Pick(Competencies.Where(c => c.Length <= 5)),
         ["asOf"] = _ => DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        ["ListMatchRunResults.enterprise"] = _ => "mzor",
         ["ListAuditEntries.actor"] = _ => "anonymous",
         ["ListAuditEntries.from"] = random => Texts.PastTime(random),
         ["ListAuditEntries.resource"] = random => random.Pick(["enterprise", "corridor"]),
@@ -60,7 +61,7 @@ internal static class Recipes
     private static readonly HashSet<string> Kept = new(StringComparer.Ordinal) { "RevokeKey" };
 
     /// <summary>Operations whose requests take long: they get as few as allowed.</summary>
-    private static readonly HashSet<string> Slow = new(StringComparer.Ordinal) { "AddAlias", "CancelImport", "RemoveAlias" };
+    private static readonly HashSet<string> Slow = new(StringComparer.Ordinal) { "AddAlias", "CancelImport", "CancelMatchRun", "DeleteMatchRun", "ExportMatchRunResults", "ListMatchRunResults", "RemoveAlias", "StartMatchRun", "WatchMatchRun" };
 
     /// <summary>Members that only make sense together with others, which the example keeps in step.</summary>
     private static readonly HashSet<string> Fixed = new(StringComparer.Ordinal)
@@ -77,6 +78,11 @@ internal static class Recipes
     private static readonly Dictionary<string, Func<World, Random, Task<string>>> Addresses = new(StringComparer.Ordinal)
     {
         ["CancelImport"] = async (world, random) => await StartLongImportAsync(world, random) + "/cancel",
+        ["CancelMatchRun"] = async (world, _) => await StartRunAsync(world, new JsonObject { ["side"] = "both", ["top"] = 100, ["minScore"] = 0 }) + "/cancel",
+        ["DeleteMatchRun"] = (world, _) => FinishRunAsync(world),
+        ["ExportMatchRunResults"] = async (world, _) => await FinishRunAsync(world) + "/results/export",
+        ["ListMatchRunResults"] = async (world, _) => await FinishRunAsync(world) + "/results",
+        ["WatchMatchRun"] = async (world, _) => await FinishRunAsync(world) + "/events",
     };
 
     public static JsonNode? ValueOf(Random random, string owner, string name) =>
@@ -125,6 +131,21 @@ internal static class Recipes
             return request.WithQuery("corridor", SmallCorridorId);
         }
 
+        // A market is balanced over both sides in whatever roles, and only a market has a cap. Many runs of the whole sample would go on for long.
+        if (operationId == "StartMatchRun" && request.Json is JsonObject run)
+        {
+            run["corridor"] = SmallCorridorId;
+            if ((string?)run["balance"] == "market")
+            {
+                run["side"] = "both";
+                run.Remove("role");
+            }
+            else
+            {
+                run.Remove("exposureCap");
+            }
+        }
+
         if (request.Json is JsonObject body && body["role"] is not null && (string?)body["form"] is null or "joint-venture")
         {
             ((JsonObject)request.Json!)["form"] = "supplier";
@@ -146,6 +167,21 @@ internal static class Recipes
 
         var request = (FuzzRequest.To("POST", "/v1/enterprises/import?dryRun=true") with { ContentType = "text/csv" }).WithText(rows.ToString()).WithHeader("Prefer", "respond-async");
         return (await world.SendAsync(request)).Headers["Location"];
+    }
+
+    private static async Task<string> StartRunAsync(World world, JsonObject order) =>
+        (await world.SendAsync(new FuzzRequest("POST", "/v1/match-runs") { ContentType = "application/json", Json = order })).Headers["Location"];
+
+    /// <summary>A run that is done: it has results, and may be removed.</summary>
+    private static async Task<string> FinishRunAsync(World world)
+    {
+        var location = await StartRunAsync(world, new JsonObject { ["enterprises"] = new JsonArray("mzor"), ["form"] = "supplier", ["top"] = 3 });
+        while ((string?)(await world.SendAsync(new FuzzRequest("GET", location))).Json!["state"] != "done")
+        {
+            await Task.Delay(5);
+        }
+
+        return location;
     }
 
     private static T Pick<T>(this Random random, IEnumerable<T> values) => random.GetItems(values.ToArray(), 1)[0];
