@@ -381,7 +381,7 @@ internal static class ImportExtensions
     /// <summary>The import once it is over.</summary>
     public static async Task<JsonNode> WaitAsync(this HttpClient client, string location)
     {
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 3000; i++)
         {
             var import = await client.GetJsonAsync(location);
             if ((string)import["state"]! is not "queued" and not "running")

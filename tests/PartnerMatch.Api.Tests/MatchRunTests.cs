@@ -210,7 +210,7 @@ public sealed class MatchRunTests(MatchRunTests.RunFixture api) : IClassFixture<
             changes.AddRange(page["items"]!.AsArray().Where(c => (string)c!["subject"]! == (string)run["id"]!)!);
         }
 
-        Assert.Equal(["run.queued", "run.done"], changes.Select(c => (string)c["type"]!));
+        Assert.Equal(["match-run.queued", "match-run.done"], changes.Select(c => (string)c["type"]!));
         Assert.All(changes, c => Assert.Equal(("by-ru-sam", "joint-venture"), ((string)c["data"]!["corridor"]!, (string)c["data"]!["form"]!)));
         Assert.Equal((string)run["dataVersion"]!, (string)changes[1]["data"]!["dataVersion"]!);
         Assert.Equal((DateTimeOffset)run["finishedAt"]!, (DateTimeOffset)changes[1]["occurredAt"]!);

@@ -21,6 +21,17 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         {
         }
 
+        var excluded = await CreateAsync("Excluded before it wants tools", "RU", "RU-SAM", makes: "10.72.12");
+        using (var decided = await _client.PostAsJsonAsync($"/v1/pairs/{maker}/{excluded}/decisions", new { decision = "exclude", reason = "legal-obstacle" }))
+        {
+            Assert.Equal(HttpStatusCode.Created, decided.StatusCode);
+        }
+
+        using (var wants = await _client.PutAsJsonAsync($"/v1/enterprises/{excluded}", Enterprise("Excluded and wants tools", "RU", "RU-SAM", needs: "28.41.21")))
+        {
+            Assert.Equal(HttpStatusCode.OK, wants.StatusCode);
+        }
+
         // The last of the row: when it is told, all before it were looked through.
         var last = await CreateAsync("Last buyer of tools", "RU", "RU-SAM", needs: "28.41.21");
         var matches = await UntilAsync((string)watch["id"]!, last);

@@ -55,7 +55,7 @@ public sealed class BalancingTests
     }
 
     [Fact]
-    public void Masses_are_conserved() => AnyMarket.Select(Gen.Double[0.05, 3]).Sample((market, spread) =>
+    public void Masses_are_conserved() => AnyMarket.Select(Gen.Double[TransferableUtility.SmallestSpread, 3]).Sample((market, spread) =>
     {
         var matching = TransferableUtility.Fit(market, spread);
         var (left, right) = (matching.LeftUnmatched.ToArray(), matching.RightUnmatched.ToArray());
@@ -151,7 +151,7 @@ public sealed class BalancingTests
     {
         var market = new Market(1, 1, [new(0, 0, 0.5, 0.5)]);
         Assert.Throws<ArgumentException>(() => new Market(1, 1, [new(0, 0, 0.5, 0.5), new(0, 0, 0.4, 0.4)]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => TransferableUtility.Fit(market, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TransferableUtility.Fit(market, TransferableUtility.SmallestSpread / 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => TransferableUtility.Fit(market, double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => MarketLists.Plain(market, 0));
         Assert.Throws<ArgumentException>(() => MarketLists.Balanced(market, [], 1));

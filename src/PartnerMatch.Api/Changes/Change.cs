@@ -66,7 +66,7 @@ internal static class ChangeTypes
     [
         "enterprise.created", "enterprise.updated", "enterprise.deleted", "enterprise.contacts-erased",
         "decision.made",
-        "run.queued", "run.done", "run.failed", "run.cancelled",
+        "match-run.queued", "match-run.done", "match-run.failed", "match-run.cancelled",
         "watch.matched",
     ];
 }

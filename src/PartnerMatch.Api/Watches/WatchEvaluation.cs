@@ -104,6 +104,7 @@ internal sealed partial class WatchEvaluation(
                         Role = watch.Role,
                         MinScore = watch.MinScore,
                         Limit = Batch,
+                        Constraints = MatchConstraints.None with { ExcludedEnterprises = snapshot.Exclusions.PartnersOf(subject.Id) },
                     };
                     matches.AddRange(ranker.Rank(query, candidates.Where(c => changed[c.Profile.Id] > watch.After)).Items.Select(i => (watch.Id, i.Score.PartnerId, i.Score.Score)));
                 }

@@ -15,8 +15,11 @@ public sealed class TransferableUtility
     /// <summary>The spread that the study uses.</summary>
     public const double DefaultSpread = 1;
 
-    /// <summary>The smallest spread: below it the exponentials leave the numbers' range.</summary>
-    public const double SmallestSpread = 0.01;
+    /// <summary>
+    /// The smallest spread. A round narrows the gap by what stays unmatched, about <c>exp(-1 / spread)</c> where all like each other best: from
+    /// here on the fitting settles within its rounds.
+    /// </summary>
+    public const double SmallestSpread = 0.2;
 
     /// <summary>How exactly masses are conserved when the fitting ends.</summary>
     public const double Tolerance = 1e-9;
