@@ -52,6 +52,31 @@ public sealed class IndexTests
         },
         iter: 1);
 
+    /// <summary>So many who bring nothing that the few who bring something are looked up instead.</summary>
+    [Fact]
+    public void P7_holds_where_few_of_many_bring_anything() => Gen.Select(WorldGen.Belarusian.Array[4], WorldGen.Samaran.Array[600], Gen.Int[1, 30]).Sample(
+        (subjects, samarans, limit) =>
+        {
+            EnterpriseProfile[] others =
+            [
+                .. samarans.Select((s, i) => s with { Id = $"s{i:00000}", Status = i % 50 == 0 ? ProfileStatus.Withdrawn : ProfileStatus.Published }),
+                .. Enumerable.Range(0, 40_000).Select(i => Samaran($"z{i:00000}", "49")),
+            ];
+            var withdrawn = others.Where((_, i) => i % 70 == 3).Select(o => o.Id).ToHashSet();
+            var index = EnterpriseIndex.Build(Knowledge, others).With(withdrawn.Select(id => KeyValuePair.Create(id, (EnterpriseProfile?)null)));
+            var current = others.Where(o => !withdrawn.Contains(o.Id)).ToArray();
+            var expanded = current.Select(Knowledge.Expand).ToArray();
+            foreach (var subject in subjects)
+            {
+                foreach (var profile in new[] { JointVenture, Supplier })
+                {
+                    var query = QueryOf(subject, profile, current) with { Limit = limit };
+                    AssertSame(Ranker.Rank(query, expanded), index.Rank(Ranker, query));
+                }
+            }
+        },
+        iter: 2);
+
     /// <summary>As many strong candidates as a scan keeps at first, and weaker ones that it never keeps beside them: the last page must look again.</summary>
     [Fact]
     public void P7_deep_pages_reach_what_a_scan_passed_over_at_first()

@@ -76,16 +76,17 @@ internal sealed class CandidateBounds
             }
         }
 
-        var sale = SaleOf(_segment.MarketSets[slot]);
+        ref readonly var facts = ref _segment.Facts[slot];
+        ref readonly var sale = ref SaleOf(facts.MarketSet);
         var give = _weights.Supply.Of(gives);
         var take = _weights.Supply.Of(takes);
         var points = (_weights.OfSupply * Math.Max(_weights.CountsGiving ? give : 0, _weights.CountsTaking ? take : 0)) + _constant;
         points += give + take > 0 ? _weights.Reciprocity * 2 * give * take / (give + take) : 0;
-        points += kin > 0 ? _weights.OfPooling * _weights.Pool(sale.Apart * (kin + Math.Min(1, alike / _segment.Norms[slot])) / 2) : 0;
+        points += kin > 0 ? _weights.OfPooling * _weights.Pool(sale.Apart * (kin + Math.Min(1, alike / facts.Norm)) / 2) : 0;
         points += _weights.Channel * Math.Max(sells * sale.OpensForSubject, sold * sale.OpensForCandidate);
         points += _weights.MarketAccess * Math.Max(Math.Max(sells, kin) * sale.NewForSubject, Math.Max(sold, kin) * sale.NewForCandidate);
-        points += _segment.Places[slot] is >= 0 and var place ? _proximity[place] : 0;
-        return points + (_segment.Employees[slot] > 0 && _query.Subject.Profile.Employees is not null ? _weights.ScaleFit : 0);
+        points += facts.Place is >= 0 and var place ? _proximity[place] : 0;
+        return points + (facts.Employees > 0 && _query.Subject.Profile.Employees is not null ? _weights.ScaleFit : 0);
     }
 
     /// <summary>Where the two sell is alike for all candidates with one set of markets.</summary>

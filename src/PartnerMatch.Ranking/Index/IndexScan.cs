@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 
@@ -7,6 +8,7 @@ namespace PartnerMatch.Ranking.Index;
 /// <summary>
 /// One query over one version, in sweeps over ever other blocks of slots. A sweep rules out by one addition an entry whoever cannot enter the list;
 /// bounds the survivors more closely; and scores them exactly, best bound first, until no bound left can enter. Each sweep starts from what the ones before it found.
+/// Once the list is so good that only candidates with one of a few entries can enter, these are looked up and the sweeps end (the essential lists of MaxScore, Turtle and Flood 1995).
 /// </summary>
 internal sealed class IndexScan
 {
@@ -14,6 +16,12 @@ internal sealed class IndexScan
 
     /// <summary>The first sweep takes about so many slots from all over: few enough to look at closely, enough to know what a good candidate is.</summary>
     private const int SlotsPerSweep = 16 * 1024;
+
+    /// <summary>Looking a slot up costs about as much as sweeping over so many.</summary>
+    private const int SlotsPerLookup = 6;
+
+    /// <summary>So many survivors are scored before more are looked for.</summary>
+    private const int SurvivorsAtOnce = 512;
 
     /// <summary>The tangent is laid anew when the list has risen by so many points.</summary>
     private const double Retouch = 1;
@@ -121,16 +129,139 @@ internal sealed class IndexScan
                 points.Touch(touched = best.Cutoff, besides, apart);
             }
 
+            // Counting takes a moment: it is tried after one sweep, two, four, and so on.
+            if (BitOperations.IsPow2(sweep) && CountEssential(points, best.Cutoff) * SlotsPerLookup < slots - (slots / sweeps * sweep))
+            {
+                for (var segment = 0; segment < _segments.Length; segment++)
+                {
+                    if (_bounds[segment] is not null)
+                    {
+                        LookUp(segment, points, best, sweep, sweeps);
+                    }
+                }
+
+                ScoreSurvivors(best);
+                break;
+            }
+
             foreach (var (segment, range) in _otherSide)
             {
-                var needed = points.Needed(best.Cutoff, _bounds[segment]!.Most);
-                for (var from = range.From + (sweep * SlotsPerBlock); from < range.PublishedTo; from += sweeps * SlotsPerBlock)
-                {
-                    RuleOut(segment, from, Math.Min(from + SlotsPerBlock, range.PublishedTo), needed);
-                }
+                Sweep(segment, range, points.Needed(best.Cutoff, _bounds[segment]!.Most), sweep, sweep + 1, sweeps);
             }
 
             ScoreSurvivors(best);
+        }
+    }
+
+    /// <summary>Goes over the blocks of a range whose turn comes in some of the sweeps.</summary>
+    private void Sweep(int segment, RegionRange range, float needed, int fromSweep, int toSweep, int sweeps)
+    {
+        for (var block = range.From / SlotsPerBlock; block * SlotsPerBlock < range.PublishedTo; block++)
+        {
+            var turn = block % sweeps;
+            if (turn >= fromSweep && turn < toSweep)
+            {
+                RuleOut(segment, Math.Max(range.From, block * SlotsPerBlock), Math.Min(range.PublishedTo, (block + 1) * SlotsPerBlock), needed);
+            }
+            else
+            {
+                block += turn < fromSweep ? fromSweep - turn - 1 : sweeps - turn + fromSweep - 1;
+            }
+        }
+    }
+
+    /// <summary>How many slots there are to look up: a candidate needs an entry that makes at least an even share of what is needed.</summary>
+    private long CountEssential(EntryPoints points, double cutoff)
+    {
+        long count = 0;
+        var counted = -1;
+        foreach (var (at, range) in _otherSide)
+        {
+            var segment = _segments[at].Segment;
+            if (segment.Postings is not { } postings)
+            {
+                count += range.PublishedTo - range.From;
+            }
+            else if (at != counted)
+            {
+                // Where nothing is needed, whoever has no entry at all can enter, too.
+                counted = at;
+                var share = points.Needed(cutoff, _bounds[at]!.Most) / segment.MostEntries;
+                if (!(share > 0))
+                {
+                    return int.MaxValue;
+                }
+
+                for (var code = 0; code < _workspace.Points.Length; code++)
+                {
+                    count += _workspace.Points[code] >= share ? postings.Count(code) : 0;
+                }
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Looks up, strongest entry first, who has an essential entry and was not met by a sweep. As the list gets better, fewer are essential.</summary>
+    private void LookUp(int at, EntryPoints points, Collector best, int sweep, int sweeps)
+    {
+        var segment = _segments[at].Segment;
+        if (segment.Postings is not { } postings)
+        {
+            foreach (var (_, range) in _otherSide.Where(o => o.Segment == at))
+            {
+                Sweep(at, range, points.Needed(best.Cutoff, _bounds[at]!.Most), sweep, sweeps, sweeps);
+            }
+
+            return;
+        }
+
+        var (values, needed) = (_workspace.Points, points.Needed(best.Cutoff, _bounds[at]!.Most));
+        var essential = Enumerable.Range(0, values.Length).Where(code => values[code] >= needed / segment.MostEntries).OrderByDescending(code => values[code]);
+        foreach (var code in essential)
+        {
+            if (values[code] < needed / segment.MostEntries)
+            {
+                break;
+            }
+
+            foreach (var (owner, range) in _otherSide)
+            {
+                if (owner != at)
+                {
+                    continue;
+                }
+
+                foreach (var slot in postings.Slots(code, range.From, range.PublishedTo))
+                {
+                    if (slot / SlotsPerBlock % sweeps >= sweep && Sums(segment.Codes(slot), code))
+                    {
+                        _workspace.Survivors.Add((at, slot));
+                        if (_workspace.Survivors.Count >= SurvivorsAtOnce)
+                        {
+                            ScoreSurvivors(best);
+                            needed = points.Needed(best.Cutoff, _bounds[at]!.Most);
+                        }
+                    }
+                }
+            }
+        }
+
+        // A slot is met at its strongest entry only, of equals at the first.
+        bool Sums(ReadOnlySpan<ushort> entries, int met)
+        {
+            float sum = 0;
+            foreach (var entry in entries)
+            {
+                if (values[entry] > values[met] || (values[entry] == values[met] && entry < met))
+                {
+                    return false;
+                }
+
+                sum += values[entry];
+            }
+
+            return sum >= needed;
         }
     }
 

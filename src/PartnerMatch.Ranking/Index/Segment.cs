@@ -10,6 +10,9 @@ namespace PartnerMatch.Ranking.Index;
 /// <remarks>An entry is an offer or a stated need: its competency, needs numbered on after offers, and its value rounded up to 255ths, so that a bound made of entries is never too small.</remarks>
 internal sealed class Segment
 {
+    /// <summary>With fewer profiles it takes longer to look for the right ones than to look at all.</summary>
+    private const int FewestPosted = 4096;
+
     private readonly Dictionary<string, int> _slots;
     private readonly int[] _starts;
     private readonly ushort[] _codes;
@@ -21,10 +24,7 @@ internal sealed class Segment
         Profiles = profiles;
         _slots = new Dictionary<string, int>(profiles.Length, StringComparer.Ordinal);
         _starts = new int[profiles.Length + 1];
-        Employees = new int[profiles.Length];
-        Places = new int[profiles.Length];
-        MarketSets = new int[profiles.Length];
-        Norms = new float[profiles.Length];
+        Facts = new SlotFacts[profiles.Length];
         var (codes, impacts) = (new List<ushort>(4 * profiles.Length), new List<byte>(4 * profiles.Length));
         var places = new Dictionary<GeoPoint, int>();
         var markets = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -41,18 +41,22 @@ internal sealed class Segment
                 impacts.Add(ToImpact(offer.Value));
             }
 
-            foreach (var need in profile.Needs)
+            foreach (var need in ExpandedProfile.StatedNeedsOf(profile, tree))
             {
-                codes.Add((ushort)(tree.Count + tree.IndexOf(need.Code)));
-                impacts.Add(ToImpact(need.Urgency));
+                codes.Add((ushort)(tree.Count + need.Code));
+                impacts.Add(ToImpact(need.Value));
             }
 
             _starts[slot + 1] = codes.Count;
-            Norms[slot] = (float)new ProductRange(offers, tree).Norm;
-            Employees[slot] = profile.Employees ?? 0;
+            MostEntries = Math.Max(MostEntries, codes.Count - _starts[slot]);
             HasRevenue |= profile.Revenue is not null;
             HasAgreements |= profile.Agreements is not null;
-            Places[slot] = profile.Location is not { } location ? -1 : places.TryGetValue(location, out var place) ? place : places[location] = places.Count;
+            var place = -1;
+            if (profile.Location is { } location && !places.TryGetValue(location, out place))
+            {
+                places[location] = place = places.Count;
+            }
+
             var key = $"{profile.Region} {profile.Country} {string.Join(' ', profile.Markets)}";
             if (!markets.TryGetValue(key, out var set))
             {
@@ -60,7 +64,7 @@ internal sealed class Segment
                 sellers.Add(knowledge.Expand(profile));
             }
 
-            MarketSets[slot] = set;
+            Facts[slot] = new SlotFacts((float)new ProductRange(offers, tree).Norm, profile.Employees ?? 0, place, set);
             if (ranges is not [.., var last] || last.Region != profile.Region || last.Country != profile.Country)
             {
                 ranges.Add(last = new RegionRange(profile.Region, profile.Country, slot));
@@ -73,6 +77,7 @@ internal sealed class Segment
         _impacts = [.. impacts];
         Regions = [.. ranges];
         Sellers = [.. sellers];
+        Postings = profiles.Length < FewestPosted ? null : Postings.Of(this, 2 * tree.Count);
         Locations = [.. places.OrderBy(p => p.Value).Select(p => p.Key)];
     }
 
@@ -82,17 +87,14 @@ internal sealed class Segment
     /// <summary>The slots of each region, one after the other.</summary>
     public RegionRange[] Regions { get; }
 
-    /// <summary>By slot; 0 where unknown.</summary>
-    public int[] Employees { get; }
+    /// <summary>By entry the slots that have it; null in a small segment.</summary>
+    public Postings? Postings { get; }
 
-    /// <summary>By slot the number of its location; -1 where unknown.</summary>
-    public int[] Places { get; }
+    /// <summary>No slot has more entries.</summary>
+    public int MostEntries { get; }
 
-    /// <summary>By slot the number of its set of markets.</summary>
-    public int[] MarketSets { get; }
-
-    /// <summary>By slot the length of its range of products as a vector.</summary>
-    public float[] Norms { get; }
+    /// <summary>By slot what a bound needs besides entries.</summary>
+    public SlotFacts[] Facts { get; }
 
     /// <summary>The distinct locations.</summary>
     public GeoPoint[] Locations { get; }
@@ -107,7 +109,7 @@ internal sealed class Segment
     public bool HasAgreements { get; }
 
     /// <summary>Bytes of the columns, the profiles aside.</summary>
-    public long Bytes => (_codes.Length * (long)(sizeof(ushort) + sizeof(byte))) + (Profiles.Length * 5L * sizeof(int));
+    public long Bytes => (_codes.Length * (long)(sizeof(ushort) + sizeof(byte))) + (Profiles.Length * 5L * sizeof(int)) + (Postings?.Bytes ?? 0);
 
     public static Segment Build(RankingKnowledge knowledge, IEnumerable<EnterpriseProfile> profiles)
     {
@@ -147,6 +149,13 @@ internal sealed class Segment
 
     private static byte ToImpact(double value) => (byte)Math.Clamp((int)Math.Ceiling(value * byte.MaxValue), 1, byte.MaxValue);
 }
+
+/// <summary>What a bound needs to know of a candidate besides its entries; together, because they are looked up together.</summary>
+/// <param name="Norm">The length of its range of products as a vector.</param>
+/// <param name="Employees">0 where unknown.</param>
+/// <param name="Place">The number of its location; -1 where unknown.</param>
+/// <param name="MarketSet">The number of its set of markets.</param>
+internal readonly record struct SlotFacts(float Norm, int Employees, int Place, int MarketSet);
 
 /// <summary>The slots of one region of one country.</summary>
 internal sealed record RegionRange(string Region, string Country, int From)

@@ -22,7 +22,7 @@ public sealed class ExpandedProfile
         Profile = profile;
         _knowledge = knowledge;
         RawOffers = RawOffersOf(profile, knowledge.Tree);
-        StatedNeeds = profile.Needs.Count == 0 ? [] : StatedNeedsOf(profile, knowledge.Tree);
+        StatedNeeds = StatedNeedsOf(profile, knowledge.Tree);
         Markets = profile.Markets.Count == 0 ? [profile.Country] : [.. profile.Markets.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
@@ -167,7 +167,8 @@ public sealed class ExpandedProfile
         }
     }
 
-    private static NeedEntry[] StatedNeedsOf(EnterpriseProfile profile, CompetencyTree tree)
+    /// <summary>Needs as stated, one a code with its largest urgency, in order of code.</summary>
+    internal static NeedEntry[] StatedNeedsOf(EnterpriseProfile profile, CompetencyTree tree)
     {
         var needs = new NeedEntry[profile.Needs.Count];
         var count = 0;
