@@ -8,7 +8,7 @@ internal sealed record MatchRunSettings
     /// <summary>Threads that rank; the number of processors where null. They step aside while somebody waits for a match query.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>The most bytes that the results of one run may take; a run that needs more fails. 2M results take about 200 MB.</summary>
+    /// <summary>The most bytes that the results of one run may take; a run that needs more fails. 2M results take about 120 MB.</summary>
     public long MaxFileSize { get; init; } = 16L * 1024 * 1024 * 1024;
 
     /// <summary>
