@@ -28,6 +28,7 @@ public sealed class AuditTests(ProductionFixture api) : IClassFixture<Production
         ["watch_matches"] = "found by the service itself, and told by the feed",
         ["watch_position"] = "how far the service itself has come",
         ["imports"] = "jobs; what they change is audited row by row",
+        ["match_runs"] = "jobs that compute and change no data; the feed tells of each",
     };
 
     private readonly HttpClient _admin = api.CreateClient();
