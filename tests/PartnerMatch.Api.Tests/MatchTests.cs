@@ -10,6 +10,33 @@ public sealed class MatchTests(SampleFixture api) : IClassFixture<SampleFixture>
     private readonly HttpClient _client = api.CreateClient();
 
     [Fact]
+    public async Task A_list_that_still_holds_is_not_sent_again()
+    {
+        var path = "/v1/enterprises/mzor/matches?limit=3";
+        using var first = await _client.GetAsync(path);
+        var tag = first.Headers.ETag!;
+        using var again = await AskAsync(path, tag);
+        Assert.Equal((HttpStatusCode.NotModified, tag, 0), (again.StatusCode, again.Headers.ETag!, (await again.Content.ReadAsByteArrayAsync()).Length));
+        foreach (var other in new[] { "?limit=4", "?limit=3&lang=ru", "?limit=3&form=supplier", "?limit=3&minScore=1" })
+        {
+            using var different = await AskAsync("/v1/enterprises/mzor/matches" + other, tag);
+            Assert.Equal(HttpStatusCode.OK, different.StatusCode);
+            Assert.NotEqual(tag, different.Headers.ETag);
+        }
+
+        using var table = await AskAsync(path, tag, "text/csv");
+        Assert.Equal(HttpStatusCode.OK, table.StatusCode);
+
+        async Task<HttpResponseMessage> AskAsync(string question, System.Net.Http.Headers.EntityTagHeaderValue known, string accept = "application/json")
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, question);
+            request.Headers.IfNoneMatch.Add(known);
+            request.Headers.Accept.ParseAdd(accept);
+            return await _client.SendAsync(request);
+        }
+    }
+
+    [Fact]
     public async Task A_list_explains_each_score_to_the_last_point()
     {
         var list = await _client.GetJsonAsync("/v1/enterprises/mzor/matches?limit=20");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
@@ -16,13 +17,20 @@ internal sealed class CorridorStore(
     IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
 {
     private const string Insert = "insert into corridors (id, corridor, created_at) values (@Id, @Corridor, @CreatedAt) on conflict (id) do nothing";
+    private readonly ConcurrentDictionary<string, CorridorDescription> _found = new(StringComparer.Ordinal);
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
 
-    public async Task<CorridorDescription?> FindAsync(string id, CancellationToken cancellation)
+    /// <summary>A corridor, or null. One that was found is not looked up again: corridors are added and never changed.</summary>
+    public async ValueTask<CorridorDescription?> FindAsync(string id, CancellationToken cancellation)
     {
+        if (_found.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
         await using var connection = await database.OpenAsync(cancellation);
         var text = await connection.ExecuteScalarAsync<string?>("select corridor from corridors where id = @id", new { id });
-        return text is null ? null : Parse(text);
+        return text is null ? null : _found.GetOrAdd(id, Parse(text));
     }
 
     public async Task<IReadOnlyList<CorridorDescription>> FindAllAsync(CancellationToken cancellation)

@@ -48,6 +48,7 @@ internal static class OpenApiDocumentation
         ["profileId"] = ("Id of the ranking profile; the shipped one of a form has the form's name.", "joint-venture"),
         ["version"] = ("The version, from 1; the current one where absent.", null),
         ["If-Match"] = ("The ETag of the version that was seen.", null),
+        ["If-None-Match"] = ("The ETag of an answer that is kept: 304 where it still holds.", null),
         ["asOf"] = ("The answer as it was at this time, RFC 3339; now where absent. Nothing is known of times before the service first kept its data versions.", null),
         ["counterfactuals"] = ("Whether to say what would raise the score most; false where absent.", null),
         ["whyNot"] = ("Whether to say where each of the two stands among the other's candidates; false where absent. Not with asOf.", null),
@@ -362,10 +363,10 @@ internal static class OpenApiDocumentation
             return;
         }
 
-        foreach (var response in operation.Responses!.Where(r => r.Key is "200" or "201").Select(r => (OpenApiResponse)r.Value))
+        foreach (var response in operation.Responses!.Where(r => r.Key is "200" or "201" or "304").Select(r => (OpenApiResponse)r.Value))
         {
             response.Headers ??= new Dictionary<string, IOpenApiHeader>();
-            response.Headers["ETag"] = new OpenApiHeader { Description = "Names the version; a change sends it back as If-Match.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            response.Headers["ETag"] = new OpenApiHeader { Description = "Names the version: a change sends it back as If-Match, and a caller that keeps the answer as If-None-Match where that is taken.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
     }
 }

@@ -10,6 +10,18 @@ internal static class Preconditions
     /// <summary>Tells the version of the resource that is answered.</summary>
     public static void TellVersion(this HttpContext context, string version) => context.Response.Headers.ETag = Quoted(version);
 
+    /// <summary>
+    /// Tells the version of what is to be answered; null where <paramref name="ifNoneMatch"/> does not name it. Asked before the answer is made:
+    /// who has it already costs no more than that.
+    /// </summary>
+    public static NotModified? FindUnchanged(this HttpContext context, string? ifNoneMatch, string version)
+    {
+        context.TellVersion(version);
+        var isKnown = ifNoneMatch is not null && EntityTagHeaderValue.TryParseStrictList([ifNoneMatch], out var tags)
+            && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Tag == Quoted(version));
+        return isKnown ? new NotModified() : null;
+    }
+
     /// <summary>Null where <paramref name="ifMatch"/> names the version that is stored.</summary>
     public static PreconditionProblem? Check(string? ifMatch, string version)
     {
@@ -29,8 +41,21 @@ internal static class Preconditions
     private static string Quoted(string version) => $"\"{version}\"";
 }
 
-/// <summary>Documents that 200 and 201 answers carry an ETag.</summary>
+/// <summary>Documents that 200, 201 and 304 answers carry an ETag.</summary>
 internal sealed class GivesVersionMetadata;
+
+/// <summary>304: the caller has the answer already.</summary>
+internal sealed class NotModified : IResult, IEndpointMetadataProvider
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
+        return Task.CompletedTask;
+    }
+
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified, typeof(void)));
+}
 
 /// <summary>428: the change does not say which version was seen; 412: another one is stored.</summary>
 internal sealed class PreconditionProblem : ProblemResult, IEndpointMetadataProvider

@@ -1,5 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -32,6 +35,7 @@ internal static class MatchEndpoints
     {
         v1.MapGet("/enterprises/{id}/matches", RankPartnersAsync)
             .WithName("RankPartners")
+            .GivesVersion()
             .RanksAtOnce()
             .Needs(Scope.Match)
             .WithTags("Matches")
@@ -39,7 +43,7 @@ internal static class MatchEndpoints
             .WithDescription(
                 "Scores every published enterprise on the other side of the corridor and lists those that reach minScore (where absent, the form's own threshold), best first, each with the reasons. " +
                 "Where nothing reaches it the list is empty, and meta says what came closest and what was lacking. " +
-                "By Accept the page can be had as CSV or XLSX, with a column for the points of each component; the next page is then in the Link header.")
+                "By Accept the page can be had as CSV or XLSX, with a column for the points of each component; the next page is then in the Link header. The ETag changes with the data, the weights and the question: If-None-Match tells at little cost that a list still holds.")
             .GoesBeforeRuns();
         v1.MapGet("/enterprises/{id}/matches/sensitivity", MatchSensitivity.MeasureAsync)
             .WithName("MeasureSensitivity")
@@ -68,9 +72,10 @@ internal static class MatchEndpoints
             .WithDescription("What each form counts, how it weighs the components, and the score from which a partner is recommended.");
     }
 
-    private static async Task<Results<Ok<MatchList>, TableFile, NotFoundProblem, ConflictProblem, InvalidProblem, NotAcceptableProblem>> RankPartnersAsync(
+    private static async Task<Results<Results<Ok<MatchList>, TableFile, NotModified>, NotFoundProblem, ConflictProblem, InvalidProblem, NotAcceptableProblem>> RankPartnersAsync(
         string id,
         [AsParameters] MatchQuery query,
+        [FromHeader(Name = "If-None-Match")] string? ifNoneMatch,
         ReferenceCatalog reference,
         EnterpriseDirectory directory,
         CorridorStore corridors,
@@ -122,7 +127,15 @@ internal static class MatchEndpoints
             return Paging.BadCursor();
         }
 
+        // The same question to the same data has the same answer: it need not be ranked to know that.
         var language = query.Language?.Value ?? Language.En;
+        var limit = query.Limit ?? Paging.DefaultLimit;
+        var version = FormattableString.Invariant($"{snapshot.Version}|{Assembly.GetExecutingAssembly().ManifestModule.ModuleVersionId}|{fingerprint}|{chosen.Reference}|{query.Cursor}|{limit}|{language}|{format}");
+        if (context.FindUnchanged(ifNoneMatch, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(version)).AsSpan(..16))) is { } unchanged)
+        {
+            return Page(unchanged);
+        }
+
         var ranking = new RankingQuery
         {
             Subject = reference.Knowledge.Expand(subject),
@@ -131,7 +144,7 @@ internal static class MatchEndpoints
             Scarcity = snapshot.ScarcityIn(corridor),
             Role = query.Role?.Value ?? PartnerRole.Any,
             MinScore = query.MinScore,
-            Limit = query.Limit ?? Paging.DefaultLimit,
+            Limit = limit,
             After = cursor?.Position,
             Constraints = MatchConstraints.None with { ExcludedEnterprises = snapshot.Exclusions.PartnersOf(id) },
         };
@@ -140,7 +153,9 @@ internal static class MatchEndpoints
             [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], language))],
             writer.ToMeta(ranked, ranking, chosen.Reference, snapshot, language),
             ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new MatchCursor(fingerprint, next))) : null);
-        return format == ListFormat.Json ? TypedResults.Ok(list) : TableFile.Of(format, $"matches-{id}", MatchTable.From(list.Items));
+        return format == ListFormat.Json ? Page(TypedResults.Ok(list)) : Page(TableFile.Of(format, $"matches-{id}", MatchTable.From(list.Items)));
+
+        static Results<Ok<MatchList>, TableFile, NotModified> Page(Results<Ok<MatchList>, TableFile, NotModified> page) => page;
     }
 
     private static async Task<Results<Ok<MatchQueryAnswer>, InvalidProblem>> QueryMatchesAsync(
