@@ -96,7 +96,35 @@ public sealed record FuzzAnswer(int Status, string? MediaType, IReadOnlyDictiona
     {
         var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
         var type = headers.TryGetValue("Content-Type", out var written) && MediaTypeHeaderValue.TryParse(written, out var parsed) ? parsed.MediaType : null;
-        return new FuzzAnswer((int)response.StatusCode, type, headers, await response.Content.ReadAsByteArrayAsync());
+        return new FuzzAnswer((int)response.StatusCode, type, headers, type == "text/event-stream" ? await ReadEventsAsync(response) : await response.Content.ReadAsByteArrayAsync());
+    }
+
+    /// <summary>What comes of a stream that may have no end until nothing more comes for a while.</summary>
+    private static async Task<byte[]> ReadEventsAsync(HttpResponseMessage response)
+    {
+        await using var events = await response.Content.ReadAsStreamAsync();
+        using var read = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            while (true)
+            {
+                using var silence = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+                var count = await events.ReadAsync(buffer, silence.Token);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                read.Write(buffer, 0, count);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The stream goes on; what came is enough.
+        }
+
+        return read.ToArray();
     }
 
     public bool IsAccepted => Status is (>= 200 and < 300) or 304;

@@ -20,7 +20,11 @@ internal sealed class InvalidRequests(Contract contract, Random random)
         }
 
         broken.AddRange(operation.In("query").SelectMany(p => BreakParameter(valid, p)));
-        broken.AddRange(BreakPath(operation, valid));
+        if (operation.Responses.ContainsKey("404"))
+        {
+            broken.AddRange(BreakPath(operation, valid));
+        }
+
         broken.AddRange(BreakPreconditions(operation, valid));
         if (ValidRequests.BodyOf(operation, valid) is { } schema && valid.Json is not null)
         {

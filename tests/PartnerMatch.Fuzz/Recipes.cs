@@ -23,6 +23,7 @@ internal static class Recipes
     private static readonly Dictionary<string, Func<Random, JsonNode>> Values = new(StringComparer.Ordinal)
     {
         ["activity"] = random => random.Pick(Competencies.Where(c => c.Length <= 5)),
+        ["after"] = random => random.Next(5),
         ["asOf"] = _ => DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
         ["ListMatchRunResults.enterprise"] = _ => "mzor",
         ["ListAuditEntries.actor"] = _ => "anonymous",
@@ -39,6 +40,8 @@ internal static class Recipes
         ["country"] = random => random.Pick(["BY", "RU"]),
         ["currency"] = random => random.Pick(["BYN", "RUB", "USD"]),
         ["email"] = random => $"{Texts.Letters(random, 8)}@example.com",
+        ["enterprise"] = random => random.Pick(Enterprises),
+        ["exposureCap"] = random => random.Next(1, 10),
         ["excludeEnterprises"] = random => Texts.List(random, r => r.Pick(Enterprises)),
         ["excludeRegions"] = random => Texts.List(random, r => r.Pick(Regions)),
         ["Idempotency-Key"] = random => Texts.Letters(random, 24),
@@ -51,6 +54,8 @@ internal static class Recipes
         ["region"] = random => random.Pick(Regions),
         ["version"] = _ => 1,
         ["sources"] = random => Texts.List(random, Texts.Any),
+        ["url"] = random => $"https://{Texts.Letters(random, 9)}.example.com/hook",
+        ["wait"] = _ => 0,
         ["website"] = random => $"https://{Texts.Letters(random, 9)}.example.com/{Uri.EscapeDataString(Texts.OfLength(random, 20))}",
     };
 
@@ -61,7 +66,7 @@ internal static class Recipes
     private static readonly HashSet<string> Kept = new(StringComparer.Ordinal) { "RevokeKey" };
 
     /// <summary>Operations whose requests take long: they get as few as allowed.</summary>
-    private static readonly HashSet<string> Slow = new(StringComparer.Ordinal) { "AddAlias", "CancelImport", "CancelMatchRun", "DeleteMatchRun", "ExportMatchRunResults", "ListMatchRunResults", "RemoveAlias", "StartMatchRun", "WatchMatchRun" };
+    private static readonly HashSet<string> Slow = new(StringComparer.Ordinal) { "AddAlias", "CancelImport", "CancelMatchRun", "DeleteMatchRun", "LearnWeights", "RemoveAlias", "StartMatchRun" };
 
     /// <summary>Members that only make sense together with others, which the example keeps in step.</summary>
     private static readonly HashSet<string> Fixed = new(StringComparer.Ordinal)
@@ -70,7 +75,8 @@ internal static class Recipes
         "EnterprisePatch.country", "EnterprisePatch.region",
         "OfferEntry.code", "OfferEntry.confidence", "NeedEntry.code", "NeedEntry.confidence",
         "CorridorRequest.first", "CorridorRequest.second",
-        "RankingProfileRequest.form",
+        "RankingProfileRequest.form", "LearningRequest.form",
+        "ComparisonsRequest.judgements", "ComparisonsRequest.criteria", "ComparisonsRequest.matrix", "ComparisonsRequest.force",
         "Identifier.scheme", "Identifier.value",
     };
 
@@ -80,9 +86,23 @@ internal static class Recipes
         ["CancelImport"] = async (world, random) => await StartLongImportAsync(world, random) + "/cancel",
         ["CancelMatchRun"] = async (world, _) => await StartRunAsync(world, new JsonObject { ["side"] = "both", ["top"] = 100, ["minScore"] = 0 }) + "/cancel",
         ["DeleteMatchRun"] = (world, _) => FinishRunAsync(world),
-        ["ExportMatchRunResults"] = async (world, _) => await FinishRunAsync(world) + "/results/export",
-        ["ListMatchRunResults"] = async (world, _) => await FinishRunAsync(world) + "/results",
-        ["WatchMatchRun"] = async (world, _) => await FinishRunAsync(world) + "/events",
+        ["ExportMatchRunResults"] = async (world, _) => await world.OnceAsync("run", () => FinishRunAsync(world)) + "/results/export",
+        ["LearnWeights"] = (world, _) => world.OnceAsync("decisions", () => DecideAsync(world)),
+        ["ListMatchRunResults"] = async (world, _) => await world.OnceAsync("run", () => FinishRunAsync(world)) + "/results",
+        ["RedeliverDeadLetter"] = (_, random) => Task.FromResult($"/v1/webhooks/{Texts.Letters(random, 8)}/dead-letters/{Texts.Letters(random, 8)}/redeliver"),
+        ["WatchMatchRun"] = async (world, _) => await world.OnceAsync("run", () => FinishRunAsync(world)) + "/events",
+    };
+
+    /// <summary>Bodies of operations whose answers depend on the moment, so that they have no example.</summary>
+    private static readonly Dictionary<string, Func<JsonNode>> Bodies = new(StringComparer.Ordinal)
+    {
+        ["LearnWeights"] = () => new JsonObject { ["name"] = "Learnt", ["form"] = "joint-venture" },
+    };
+
+    /// <summary>Operations that nothing can make succeed within a test, with the reason.</summary>
+    private static readonly Dictionary<string, string> OutOfReach = new(StringComparer.Ordinal)
+    {
+        ["RedeliverDeadLetter"] = "a message becomes a dead letter after days without a receiver",
     };
 
     public static JsonNode? ValueOf(Random random, string owner, string name) =>
@@ -102,6 +122,11 @@ internal static class Recipes
     /// <summary>Brings in step what depends on each other across members or parameters.</summary>
     public static FuzzRequest Agree(string operationId, FuzzRequest request)
     {
+        if (request.Json is JsonObject body)
+        {
+            AgreeMembers(operationId, body);
+        }
+
         // A profile weighs one form; those that are shipped have its name.
         if (request.Query.FirstOrDefault(q => q.Key == "profile").Value is { } profile)
         {
@@ -146,13 +171,67 @@ internal static class Recipes
             }
         }
 
-        if (request.Json is JsonObject body && body["role"] is not null && (string?)body["form"] is null or "joint-venture")
-        {
-            ((JsonObject)request.Json!)["form"] = "supplier";
-        }
-
         return request;
     }
+
+    private static void AgreeMembers(string operationId, JsonObject body)
+    {
+        if (operationId is "CreateWebhook" or "ReplaceWebhook")
+        {
+            // Nothing is sent anywhere.
+            body["enabled"] = false;
+        }
+
+        if (operationId == "DecidePair")
+        {
+            // A rejection says why, an exclusion may, other decisions have no reason.
+            if ((string?)body["decision"] is "accept" or "withdraw")
+            {
+                body.Remove("reason");
+            }
+            else if ((string?)body["decision"] == "reject" && body["reason"] is null)
+            {
+                body["reason"] = "not-needed";
+            }
+
+            if ((string?)body["reason"] == "other")
+            {
+                body["comment"] = "Something else.";
+            }
+        }
+
+        if (body["role"] is not null && (string?)body["form"] is null or "joint-venture")
+        {
+            body["form"] = "supplier";
+        }
+    }
+
+    /// <summary>Decisions enough to learn from: several pairs of several enterprises, some accepted, some rejected.</summary>
+    private static async Task<string> DecideAsync(World world)
+    {
+        var sides = new List<string[]>();
+        foreach (var region in new[] { "BY-HM", "RU-SAM" })
+        {
+            var found = await world.SendAsync(FuzzRequest.To("GET", $"/v1/enterprises?region={region}&status=published&limit=6"));
+            sides.Add([.. found.Json!["items"]!.AsArray().Select(e => (string)e!["id"]!)]);
+        }
+
+        foreach (var (a, i) in sides[0].Select((a, i) => (a, i)))
+        {
+            foreach (var (b, j) in sides[1].Select((b, j) => (b, j)))
+            {
+                var decision = (i + j) % 2 == 0 ? new JsonObject { ["decision"] = "accept" } : new JsonObject { ["decision"] = "reject", ["reason"] = "not-needed" };
+                await world.SendAsync(new FuzzRequest("POST", $"/v1/pairs/{a}/{b}/decisions") { ContentType = "application/json", Json = decision });
+            }
+        }
+
+        return "/v1/ranking-profiles/from-decisions";
+    }
+
+    public static JsonNode? BodyOf(string operationId) => Bodies.TryGetValue(operationId, out var body) ? body() : null;
+
+    /// <summary>Why the operation cannot succeed within a test, or null where it can.</summary>
+    public static string? WhyOutOfReach(string operationId) => OutOfReach.GetValueOrDefault(operationId);
 
     public static Func<World, Random, Task<string>>? AddressOf(string operationId) => Addresses.GetValueOrDefault(operationId);
 
@@ -176,11 +255,7 @@ internal static class Recipes
     private static async Task<string> FinishRunAsync(World world)
     {
         var location = await StartRunAsync(world, new JsonObject { ["enterprises"] = new JsonArray("mzor"), ["form"] = "supplier", ["top"] = 3 });
-        while ((string?)(await world.SendAsync(new FuzzRequest("GET", location))).Json!["state"] != "done")
-        {
-            await Task.Delay(5);
-        }
-
+        await world.WaitAsync(location, "done");
         return location;
     }
 

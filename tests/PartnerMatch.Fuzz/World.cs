@@ -54,6 +54,7 @@ public sealed class World : ApiFixture, IAsyncLifetime
         ["webhooks"] = "select id, revision from webhooks order by 1",
     };
 
+    private readonly ConcurrentDictionary<string, Task<string>> _prepared = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JsonObject> _examples = new(StringComparer.Ordinal);
     private HttpClient _client = new();
     private SqliteConnection? _observer;
@@ -117,7 +118,7 @@ public sealed class World : ApiFixture, IAsyncLifetime
     public async Task<FuzzAnswer> SendAsync(FuzzRequest request)
     {
         using var message = request.ToMessage(_client.BaseAddress!);
-        using var response = await _client.SendAsync(message);
+        using var response = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
         Interlocked.Increment(ref _sent);
         return await FuzzAnswer.ReadAsync(response);
     }
@@ -129,13 +130,14 @@ public sealed class World : ApiFixture, IAsyncLifetime
         var address = Recipes.AddressOf(operation.Id) is { } recipe ? await recipe(this, random)
             : !operation.IsSafe && await CreateForAsync(operation, random) is { } created ? created
             : example is null ? throw new InvalidOperationException($"{operation.Id}: there is no example in openapi/examples, and nothing else tells an address. Add the example, or a line to Recipes.Addresses.")
+            : operation.IsSafe ? await OnceAsync(operation.Id, () => AddressOfAsync(example))
             : await AddressOfAsync(example);
         var request = FuzzRequest.To(operation.Method, address);
-        if (example?["request"] is { } body)
+        if ((example?["request"] ?? Recipes.BodyOf(operation.Id)) is { } body)
         {
-            request = (string?)example["contentType"] is { } type && body is JsonValue
+            request = (string?)example?["contentType"] is { } type && body is JsonValue
                 ? (request with { ContentType = type }).WithText((string)body!)
-                : request with { ContentType = (string?)example["contentType"] ?? "application/json", Json = body.DeepClone() };
+                : request with { ContentType = (string?)example?["contentType"] ?? "application/json", Json = body.DeepClone() };
         }
 
         if ((string?)example?["accept"] is { } accept)
@@ -194,6 +196,9 @@ public sealed class World : ApiFixture, IAsyncLifetime
 
         return path.Replace("{id}", (string)answer.Json!["id"]!, StringComparison.Ordinal);
     }
+
+    /// <summary>An address that is made once and serves all requests.</summary>
+    public Task<string> OnceAsync(string name, Func<Task<string>> make) => _prepared.GetOrAdd(name, _ => make());
 
     /// <summary>Asks for a job until it has that state.</summary>
     public async Task WaitAsync(string location, string state)
@@ -309,22 +314,22 @@ public sealed class World : ApiFixture, IAsyncLifetime
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>All that is stored, in one number; what is kept of refused requests on purpose left out.</summary>
-    public async Task<string> FingerprintAsync()
+    /// <summary>What is stored: a number for each table. What is kept of refused requests on purpose is left out.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> FingerprintAsync()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var table in await ReadAsync("select name from sqlite_master where type = 'table' and sql not like 'create virtual%' order by name"))
+        var tables = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var table in (await ReadAsync("select name from sqlite_master where type = 'table' and sql not like 'create virtual%'")).Select(row => (string)row[0]).Where(t => !Journals.Contains(t)))
         {
-            if (!Journals.Contains((string)table[0]))
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var row in await ReadAsync(StoredByRequests.GetValueOrDefault(table, $"select * from \"{table}\" order by 1, 2")))
             {
-                foreach (var row in await ReadAsync(StoredByRequests.GetValueOrDefault((string)table[0], $"select * from \"{table[0]}\" order by 1, 2")))
-                {
-                    hash.AppendData(Encoding.UTF8.GetBytes(string.Join('|', row.Select(v => v is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(v, CultureInfo.InvariantCulture)))));
-                }
+                hash.AppendData(Encoding.UTF8.GetBytes(string.Join('|', row.Select(v => v is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(v, CultureInfo.InvariantCulture)))));
             }
+
+            tables[table] = Convert.ToHexString(hash.GetHashAndReset());
         }
 
-        return Convert.ToHexString(hash.GetHashAndReset());
+        return tables;
     }
 
     private async Task<List<object[]>> ReadAsync(string sql)
