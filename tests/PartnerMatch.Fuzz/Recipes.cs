@@ -138,6 +138,12 @@ internal static class Recipes
             query["form"] = chosen;
         }
 
+        // A time ends after it began.
+        if (request.Query.FirstOrDefault(q => q.Key == "from").Value is { } from && request.Query.FirstOrDefault(q => q.Key == "to").Value is { } to && string.CompareOrdinal(to, from) <= 0)
+        {
+            request = request.WithoutQuery("to");
+        }
+
         // Ids of resources of different kinds may be the same.
         if (request.Query.Any(q => q.Key == "resourceId"))
         {
