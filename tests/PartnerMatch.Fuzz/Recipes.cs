@@ -66,7 +66,7 @@ internal static class Recipes
     private static readonly HashSet<string> Kept = new(StringComparer.Ordinal) { "RevokeKey" };
 
     /// <summary>Operations whose requests take long: they get as few as allowed.</summary>
-    private static readonly HashSet<string> Slow = new(StringComparer.Ordinal) { "AddAlias", "CancelImport", "CancelMatchRun", "DeleteMatchRun", "LearnWeights", "RemoveAlias", "StartMatchRun" };
+    private static readonly HashSet<string> Slow = new(StringComparer.Ordinal) { "AddAlias", "CancelImport", "CancelMatchRun", "DeleteMatchRun", "LearnWeights", "MeasureSensitivity", "RemoveAlias", "StartMatchRun" };
 
     /// <summary>Members that only make sense together with others, which the example keeps in step.</summary>
     private static readonly HashSet<string> Fixed = new(StringComparer.Ordinal)
@@ -89,6 +89,7 @@ internal static class Recipes
         ["ExportMatchRunResults"] = async (world, _) => await world.OnceAsync("run", () => FinishRunAsync(world)) + "/results/export",
         ["LearnWeights"] = (world, _) => world.OnceAsync("decisions", () => DecideAsync(world)),
         ["ListMatchRunResults"] = async (world, _) => await world.OnceAsync("run", () => FinishRunAsync(world)) + "/results",
+        ["MeasureSensitivity"] = (_, _) => Task.FromResult("/v1/enterprises/swz/matches/sensitivity"),
         ["RedeliverDeadLetter"] = (_, random) => Task.FromResult($"/v1/webhooks/{Texts.Letters(random, 8)}/dead-letters/{Texts.Letters(random, 8)}/redeliver"),
         ["WatchMatchRun"] = async (world, _) => await world.OnceAsync("run", () => FinishRunAsync(world)) + "/events",
     };
@@ -151,14 +152,27 @@ internal static class Recipes
             request = request.WithoutQuery("to");
         }
 
+        // Where a pair stands is told of now only.
+        if (request.Query.Any(q => q.Key == "asOf"))
+        {
+            request = request.WithoutQuery("whyNot");
+        }
+
         // Ids of resources of different kinds may be the same.
         if (request.Query.Any(q => q.Key == "resourceId"))
         {
             request = request.WithQuery("resource", "enterprise");
         }
 
+        // Everybody is ranked a thousand times for each answer.
+        if (operationId == "MeasureSensitivity")
+        {
+            request = request.WithQuery("corridor", SmallCorridorId);
+        }
+
         // A joint venture is symmetric: a role goes with the other forms only.
-        if (operationId == "RankPartners" && request.Query.Any(q => q.Key == "role") && request.Query.FirstOrDefault(q => q.Key == "form").Value is null or "joint-venture")
+        if (operationId is "RankPartners" or "MeasureSensitivity"
+            && request.Query.Any(q => q.Key == "role") && request.Query.FirstOrDefault(q => q.Key == "form").Value is null or "joint-venture")
         {
             return request.WithQuery("form", "supplier");
         }
