@@ -100,10 +100,9 @@ internal static class Recipes
         ["LearnWeights"] = () => new JsonObject { ["name"] = "Learnt", ["form"] = "joint-venture" },
     };
 
-    /// <summary>Operations that cannot be made to succeed a hundred times within a test, with the reason; their refusals are tried.</summary>
+    /// <summary>Operations that nothing can make succeed within a test, with the reason; their refusals are tried.</summary>
     private static readonly Dictionary<string, string> OutOfReach = new(StringComparer.Ordinal)
     {
-        ["MeasureSensitivity"] = "a thousand rankings each: a hundred of them take minutes on a busy machine",
         ["RedeliverDeadLetter"] = "a message becomes a dead letter after days without a receiver",
     };
 
@@ -138,12 +137,6 @@ internal static class Recipes
         if (request.Json is JsonObject { } query && (string?)query["profile"] is { } chosen)
         {
             query["form"] = chosen;
-        }
-
-        // Where a pair stands is told of now only.
-        if (request.Query.Any(q => q.Key == "asOf"))
-        {
-            request = request.WithoutQuery("whyNot");
         }
 
         // A time ends after it began.
