@@ -22,6 +22,9 @@ internal sealed class ServiceProcess : IDisposable
             Environment =
             {
                 ["DOTNET_ENVIRONMENT"] = "Development",
+                // Unchanged lists are asked for faster than the budgets of development allow.
+                ["PartnerMatch__Limits__ReadsPerMinute"] = "1000000000",
+                ["PartnerMatch__Limits__MatchesPerMinute"] = "1000000000",
                 ["ConnectionStrings__PartnerMatch"] = $"Data Source={database}",
                 ["PartnerMatch__SampleData"] = "false",
                 ["Logging__LogLevel__Default"] = "Warning",
