@@ -1,6 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Matches;
 
 namespace PartnerMatch.Api.Tests;
 
@@ -80,6 +85,15 @@ public sealed class MatchTests(SampleFixture api) : IClassFixture<SampleFixture>
         const string Path = "/v1/enterprises/mogilevliftmash/matches?limit=50&lang=ru";
         Assert.Equal(await _client.GetStringAsync(Path), await _client.GetStringAsync(Path));
     }
+
+    [Theory]
+    [InlineData("minScore=0&limit=100")]
+    [InlineData("minScore=0&limit=100&lang=ru")]
+    [InlineData("form=supplier&minScore=0&limit=100")]
+    [InlineData("form=distribution&minScore=0&lang=ru")]
+    [InlineData("minScore=100")]
+    public async Task A_list_is_written_as_the_serializer_writes_it(string question) =>
+        await api.AssertAsSerializedAsync($"/v1/enterprises/mzor/matches?{question}");
 
     [Fact]
     public async Task A_pair_scores_in_full_what_the_list_scores()
@@ -272,6 +286,21 @@ public sealed class LiveMatchTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_name_is_escaped_as_the_serializer_escapes_it()
+    {
+        var offers = new[] { new { code = "01.13.41" } };
+        var grower = (string)(await _client.CreateAsync(new { name = "Grower", country = "BY", region = "BY-MA", offers }))["id"]!;
+        var farm = (string)(await _client.CreateAsync(new { name = "The \"Beet\" \\ farm <&> 🌱", nameRu = "Хозяйство «Свёкла» \"№ 1\"", country = "RU", region = "RU-SAM", offers }))["id"]!;
+        var list = await api.AssertAsSerializedAsync($"/v1/enterprises/{grower}/matches?minScore=0&lang=ru");
+        Assert.Contains("\"name\":\"The \\\"Beet\\\" \\\\ farm <&> ", list, StringComparison.Ordinal);
+        Assert.Contains("\"nameRu\":\"Хозяйство «Свёкла» \\\"№ 1\\\"\"", list, StringComparison.Ordinal);
+
+        // The other tests of the class are to find nobody but their own.
+        using var withdrawn = await _client.PatchAsync($"/v1/enterprises/{farm}", ClientExtensions.Json("""{"status":"withdrawn"}"""));
+        Assert.Equal(HttpStatusCode.OK, withdrawn.StatusCode);
+    }
+
+    [Fact]
     public async Task A_corridor_of_ones_own_matches_other_sides()
     {
         using var created = await _client.PostAsJsonAsync("/v1/corridors", new { id = "kz-uz", name = "Kazakhstan x Uzbekistan", first = new[] { "KZ" }, second = new[] { "UZ" } });
@@ -312,5 +341,18 @@ public sealed class ProductionTests(ProductionFixture api) : IClassFixture<Produ
         var ready = await _client.GetJsonAsync("/readyz");
         Assert.Equal("migrated", (string?)ready["database"]);
         Assert.Equal("0 enterprises", (string?)ready["index"]);
+    }
+}
+
+internal static class MatchListExpectations
+{
+    /// <summary>Reads the list and has the serializer write it again: not a byte may differ.</summary>
+    public static async Task<string> AssertAsSerializedAsync(this ApiFixture api, string path)
+    {
+        using var client = api.CreateClient();
+        var body = await client.GetStringAsync(path);
+        var options = api.Services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        Assert.Equal(JsonSerializer.Serialize(JsonSerializer.Deserialize<MatchList>(body, options), options), body);
+        return body;
     }
 }

@@ -72,7 +72,7 @@ internal static class MatchEndpoints
             .WithDescription("What each form counts, how it weighs the components, and the score from which a partner is recommended.");
     }
 
-    private static async Task<Results<Results<Ok<MatchList>, TableFile, NotModified>, NotFoundProblem, ConflictProblem, InvalidProblem, NotAcceptableProblem>> RankPartnersAsync(
+    private static async Task<Results<Results<MatchListJson, TableFile, NotModified>, NotFoundProblem, ConflictProblem, InvalidProblem, NotAcceptableProblem>> RankPartnersAsync(
         string id,
         [AsParameters] MatchQuery query,
         [FromHeader(Name = "If-None-Match")] string? ifNoneMatch,
@@ -153,9 +153,9 @@ internal static class MatchEndpoints
             [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], language))],
             writer.ToMeta(ranked, ranking, chosen.Reference, snapshot, language),
             ranked.Next is { } next ? Paging.Next(context, Paging.Encode(new MatchCursor(fingerprint, next))) : null);
-        return format == ListFormat.Json ? Page(TypedResults.Ok(list)) : Page(TableFile.Of(format, $"matches-{id}", MatchTable.From(list.Items)));
+        return format == ListFormat.Json ? Page(new MatchListJson(list)) : Page(TableFile.Of(format, $"matches-{id}", MatchTable.From(list.Items)));
 
-        static Results<Ok<MatchList>, TableFile, NotModified> Page(Results<Ok<MatchList>, TableFile, NotModified> page) => page;
+        static Results<MatchListJson, TableFile, NotModified> Page(Results<MatchListJson, TableFile, NotModified> page) => page;
     }
 
     private static async Task<Results<Ok<MatchQueryAnswer>, InvalidProblem>> QueryMatchesAsync(

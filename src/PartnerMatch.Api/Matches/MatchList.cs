@@ -196,20 +196,31 @@ internal sealed class MatchWriter(ReferenceCatalog reference)
             Other = c.Other is null ? null : new MatchOtherDirection(c.Other.Direction, c.Other.Value, ToTerms(c.Other.Terms)),
         })];
 
-        MatchTerm[] ToTerms(IReadOnlyList<Term> terms) => [.. terms.Take(termLimit).Select(t => new MatchTerm
+        MatchTerm[] ToTerms(IReadOnlyList<Term> terms)
         {
-            Kind = t.Kind,
-            Text = _phrases.Describe(t, subject, partner, language),
-            Points = t.Points,
-            Evidence = t.Evidence,
-            From = t.GiverId,
-            To = t.ReceiverId,
-            Offer = ToLabel(t.OfferCode, language),
-            Need = ToLabel(t.NeedCode, language),
-            Via = ToLabel(t.ViaCode, language),
-            Link = t.Link,
-            Market = t.Market,
-        })];
+            var told = new MatchTerm[Math.Min(terms.Count, termLimit)];
+            for (var i = 0; i < told.Length; i++)
+            {
+                told[i] = ToTerm(terms[i]);
+            }
+
+            return told;
+        }
+
+        MatchTerm ToTerm(Term term) => new()
+        {
+            Kind = term.Kind,
+            Text = _phrases.Describe(term, subject, partner, language),
+            Points = term.Points,
+            Evidence = term.Evidence,
+            From = term.GiverId,
+            To = term.ReceiverId,
+            Offer = ToLabel(term.OfferCode, language),
+            Need = ToLabel(term.NeedCode, language),
+            Via = ToLabel(term.ViaCode, language),
+            Link = term.Link,
+            Market = term.Market,
+        };
     }
 
     public static MatchedEnterprise ToEnterprise(EnterpriseProfile profile) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Counterfactuals;
@@ -23,6 +24,12 @@ public sealed class Phrasebook(CompetencyTree tree)
 
     /// <summary>Supply from which the way back is worth saying.</summary>
     private const double WorthAReturn = 0.2;
+
+    private static readonly NumberFormatInfo EnglishNumbers = new() { NumberGroupSeparator = ",", NumberDecimalSeparator = "." };
+    private static readonly NumberFormatInfo RussianNumbers = new() { NumberGroupSeparator = " ", NumberDecimalSeparator = "," };
+
+    /// <summary>Labels as they stand inside a sentence, each made once.</summary>
+    private readonly ConcurrentDictionary<string, string> _insideSentence = new(StringComparer.Ordinal);
 
     /// <summary>One sentence that a person can read out: the largest reason, and what the other side or the next component adds.</summary>
     public string Summarise(PairScore score, EnterpriseProfile subject, EnterpriseProfile partner, Language language)
@@ -111,7 +118,7 @@ public sealed class Phrasebook(CompetencyTree tree)
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         var (pair, missing) = (avenue.Pairs[0], avenue.Pairs[0].Missing[0]);
-        var (now, then) = (Number(100 * pair.Cover, ""), Number(100 * missing.CoverWith, ""));
+        var (now, then) = (Number(100 * pair.Cover, EnglishNumbers), Number(100 * missing.CoverWith, EnglishNumbers));
         return language == Language.En
             ? $"Nobody on record makes {En(avenue.Product.Code)}. {Name(first, language)} and {Name(second, language)} could supply {now}% of its main inputs, and {then}% with {En(missing.Code)}."
             : $"Никто из известных предприятий не выпускает: {Ru(avenue.Product.Code)}. {Name(first, language)} и {Name(second, language)} дали бы {now} % основных составляющих, а с добавлением — {then} %: {Ru(missing.Code)}.";
@@ -126,11 +133,9 @@ public sealed class Phrasebook(CompetencyTree tree)
     private static bool IsMade(string code) =>
         string.CompareOrdinal(code, FirstMadeDivision) >= 0 && string.CompareOrdinal(code, FirstServiceDivision) < 0;
 
-    private static string Number(double? value, string groups) =>
-        Math.Round(value ?? 0).ToString("#,0", new NumberFormatInfo { NumberGroupSeparator = groups });
+    private static string Number(double? value, NumberFormatInfo format) => Math.Round(value ?? 0).ToString("#,0", format);
 
-    private static string Decimal(double value, Language language) =>
-        value.ToString("0.0", new NumberFormatInfo { NumberDecimalSeparator = language == Language.En ? "." : "," });
+    private static string Decimal(double value, Language language) => value.ToString("0.0", language == Language.En ? EnglishNumbers : RussianNumbers);
 
     private static string Sentence(string clause) => char.ToUpper(clause[0], CultureInfo.InvariantCulture) + clause[1..] + ".";
 
@@ -166,7 +171,7 @@ public sealed class Phrasebook(CompetencyTree tree)
         TermKind.PooledProduct => $"{giver} makes {En(term.OfferCode)} and {receiver} {En(term.NeedCode)}, near products that could share development and volume",
         TermKind.SharedProduct => $"both sell {En(term.OfferCode)} in the same market",
         TermKind.SizeRatio => $"their sizes differ {term.Measure?.ToString("0.#", CultureInfo.InvariantCulture)} times",
-        TermKind.Distance => $"their sites are {Number(term.Measure, ",")} km apart",
+        TermKind.Distance => $"their sites are {Number(term.Measure, EnglishNumbers)} km apart",
         TermKind.Agreements => term.Value >= 0 ? "earlier agreements were kept" : "earlier agreements were broken",
     };
 
@@ -184,7 +189,7 @@ public sealed class Phrasebook(CompetencyTree tree)
         TermKind.PooledProduct => $"близкая продукция, общие разработки и объёмы: {giver} — {Ru(term.OfferCode)}, {receiver} — {Ru(term.NeedCode)}",
         TermKind.SharedProduct => $"обе стороны продают на одном рынке: {Ru(term.OfferCode)}",
         TermKind.SizeRatio => $"размеры отличаются в {term.Measure?.ToString("0.#", CultureInfo.InvariantCulture)} раза",
-        TermKind.Distance => $"расстояние между площадками: {Number(term.Measure, " ")} км",
+        TermKind.Distance => $"расстояние между площадками: {Number(term.Measure, RussianNumbers)} км",
         TermKind.Agreements => term.Value >= 0 ? "прежние соглашения соблюдены" : "прежние соглашения нарушены",
     };
 
@@ -195,9 +200,9 @@ public sealed class Phrasebook(CompetencyTree tree)
     private static bool IsWon(string code) =>
         string.CompareOrdinal(code, "09") < 0 && !code.StartsWith("01.6", StringComparison.Ordinal) && !code.StartsWith("01.7", StringComparison.Ordinal) && !code.StartsWith("02.4", StringComparison.Ordinal);
 
-    private string En(string? code) => Lower(tree.Find(code!)!.LabelEn);
+    private string En(string? code) => _insideSentence.GetOrAdd(tree.Find(code!)!.LabelEn, Lower);
 
-    private string Ru(string? code) => Lower(tree.Find(code!)!.LabelRu);
+    private string Ru(string? code) => _insideSentence.GetOrAdd(tree.Find(code!)!.LabelRu, Lower);
 
     /// <summary>Inside a sentence a label starts small, unless its first word is an abbreviation or a name of its own ("CNC", "X-ray").</summary>
     private static string Lower(string label) =>
