@@ -20,7 +20,12 @@ internal sealed class ServiceProcess : IDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<ServiceProcess> StartAsync(string folder)
+    public int Id => _process.Id;
+
+    /// <summary>Starts it on the database of a folder and waits until it is ready.</summary>
+    /// <param name="folder">Where it lives.</param>
+    /// <param name="settings">Variables of its environment, which count before those of all.</param>
+    public static async Task<ServiceProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? settings = null)
     {
         var port = FreePort();
         var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "--urls", $"http://127.0.0.1:{port}"]) { WorkingDirectory = folder };
@@ -28,6 +33,11 @@ internal sealed class ServiceProcess : IDisposable
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["PartnerMatch__SampleData"] = "false";
         start.Environment["Logging__LogLevel__Default"] = "Critical";
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var service = new ServiceProcess(Process.Start(start)!, port);
         for (var i = 0; i < 2400; i++)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
@@ -197,72 +196,4 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var error = new StringWriter();
         return (await CommandLine.RunAsync(arguments, configuration, output, error), error.ToString());
     }
-}
-
-/// <summary>A folder of its own, deleted afterwards.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("partnermatch-test-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
-
-/// <summary>A disk of 8 MB in memory, which can be filled and made read-only.</summary>
-internal sealed class SmallDisk : IDisposable
-{
-    private readonly TemporaryFolder _folder = new();
-
-    public SmallDisk() => Run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", _folder.Path);
-
-    public string Folder => _folder.Path;
-
-    private string Filler => Path.Combine(Folder, "filler");
-
-    public static bool CanBeMade => OperatingSystem.IsLinux() && Environment.UserName == "root";
-
-    public void Fill()
-    {
-        try
-        {
-            using var file = new FileStream(Filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-            for (var block = new byte[4096]; ;)
-            {
-                file.Write(block);
-            }
-        }
-        catch (IOException)
-        {
-            // It is full.
-        }
-    }
-
-    public void Empty() => File.Delete(Filler);
-
-    /// <summary>Covers the disk with a read-only view of itself: files that are open stay writable, so the disk as such cannot be made read-only.</summary>
-    public void MakeReadOnly()
-    {
-        Run("mount", "--bind", Folder, Folder);
-        Run("mount", "-o", "remount,bind,ro", Folder);
-    }
-
-    public void MakeWritable() => Run("umount", "--lazy", Folder);
-
-    public void Dispose()
-    {
-        Run("umount", "--lazy", _folder.Path);
-        _folder.Dispose();
-    }
-
-    private static void Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments))!;
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-    }
-}
-
-/// <summary>A test that mounts a disk; skipped by name where the machine does not let it.</summary>
-internal sealed class SmallDiskFactAttribute : FactAttribute
-{
-    public SmallDiskFactAttribute() => Skip = SmallDisk.CanBeMade ? null : "Only root can mount a small disk.";
 }

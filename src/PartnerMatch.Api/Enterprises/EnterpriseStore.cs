@@ -259,7 +259,7 @@ internal sealed class EnterpriseStore(
             cancellation);
         if (result.Changes.Count > 0)
         {
-            await database.EmptyLogAsync(cancellation);
+            await database.EmptyLogAsync();
         }
 
         return ReferenceEquals(result, WriteResult.Nothing) ? null : result;
@@ -293,7 +293,7 @@ internal sealed class EnterpriseStore(
                 return new WriteResult(current with { Contacts = [] }, null, []);
             },
             cancellation);
-        await database.EmptyLogAsync(cancellation);
+        await database.EmptyLogAsync();
         return ReferenceEquals(result, WriteResult.Nothing) ? null : result;
     }
 

@@ -1,30 +1,21 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
+using PartnerMatch.Api.Storage;
 
 namespace PartnerMatch.Api.Http;
 
 /// <summary>Makes every failure leave as a problem: what does not bind, what is not found, what throws.</summary>
 internal sealed partial class ProblemHandling : IExceptionHandler
 {
-    // SQLite's result codes (https://www.sqlite.org/rescode.html), and the errno of a full disk.
-    private const int Busy = 5;
-    private const int Locked = 6;
-    private const int ReadOnly = 8;
-    private const int InputOutput = 10;
-    private const int Full = 13;
-    private const int CannotOpen = 14;
-    private const int NoSpaceLeft = 28;
-
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var problem = exception switch
         {
             BadHttpRequestException { StatusCode: 400 } bad => Problem.Invalid(Locate(bad, httpContext.Request.Query)),
             BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
-            SqliteException { SqliteErrorCode: Full } or IOException { HResult: NoSpaceLeft } => Problem.OfStatus(507),
-            SqliteException { SqliteErrorCode: Busy or Locked or ReadOnly or InputOutput or CannotOpen } => Problem.Of(503, "database-unavailable", "The database cannot be used just now. Nothing of the request was stored."),
+            _ when StorageFailure.IsFull(exception) => Problem.OfStatus(507),
+            _ when StorageFailure.IsUnavailable(exception) => Problem.Of(503, "database-unavailable", "The database cannot be used just now. Nothing of the request was stored."),
             _ => Problem.OfStatus(500),
         };
         if (problem.Status is 503 or 507)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Jobs;
+using PartnerMatch.Api.Storage;
 
 namespace PartnerMatch.Api.Imports;
 
@@ -13,6 +14,9 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
 {
     /// <summary>A job that was taken up so often and never ended seems to bring the service down; it is given up.</summary>
     private const int MaxAttempts = 20;
+
+    /// <summary>When a job is tried again that a full disk, or one that takes no writes, was in the way of.</summary>
+    private static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(5);
 
     private readonly Channel<string> _waiting = Channel.CreateUnbounded<string>();
     private readonly ConcurrentDictionary<string, (ImportCounter Counter, CancellationTokenSource Cancellation)> _running = new(StringComparer.Ordinal);
@@ -30,7 +34,18 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
     public async Task<Import> RunNowAsync(Import import, CancellationToken cancellation)
     {
         await store.AddAsync(import, isJob: false, cancellation);
-        await RunAsync(import.Id, cancellation);
+        try
+        {
+            await RunAsync(import.Id, cancellation);
+        }
+        catch (Exception e) when (StorageFailure.IsFull(e) || StorageFailure.IsUnavailable(e))
+        {
+            // The caller is told why, and sends the file again; that it failed is written down where that is possible.
+            await TryFailAsync(import.Id);
+            files.Remove(import.Id);
+            throw;
+        }
+
         cancellation.ThrowIfCancellationRequested();
         return (await store.FindAsync(import.Id, cancellation))!;
     }
@@ -91,9 +106,29 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
     {
         await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
         {
-            await RunAsync(id, stoppingToken);
+            while (!await TryRunAsync(id, stoppingToken))
+            {
+                await Task.Delay(StorageRetry, time, stoppingToken);
+            }
         }
     }
+
+    /// <summary>Runs a job; false where the disk or the database was in the way: what was promised is tried again when they may be well.</summary>
+    private async Task<bool> TryRunAsync(string id, CancellationToken stop)
+    {
+        try
+        {
+            await RunAsync(id, stop);
+            return true;
+        }
+        catch (Exception e) when (StorageFailure.IsFull(e) || StorageFailure.IsUnavailable(e))
+        {
+            LogPutOff(log, e, id);
+            return false;
+        }
+    }
+
+    /// <exception cref="Exception">The disk or the database was in the way; the import is as it was.</exception>
 
     private async Task RunAsync(string id, CancellationToken stop)
     {
@@ -122,6 +157,11 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
             {
                 await store.FinishAsync(id, JobState.Cancelled, null, null, CancellationToken.None);
             }
+        }
+        catch (Exception e) when (StorageFailure.IsFull(e) || StorageFailure.IsUnavailable(e))
+        {
+            isOver = false;
+            throw;
         }
 #pragma warning disable CA1031 // One import that fails must not end the queue; it is logged and told.
         catch (Exception e)
@@ -163,6 +203,9 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Takes up the interrupted import {Id}")]
     private static partial void LogTakenUp(ILogger log, string id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The import {Id} is put off: the disk or the database takes no writes")]
+    private static partial void LogPutOff(ILogger log, Exception exception, string id);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The import {Id} failed")]
     private static partial void LogFailed(ILogger log, Exception exception, string id);

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 using PartnerMatch.Api.Jobs;
+using PartnerMatch.Api.Storage;
 
 namespace PartnerMatch.Api.MatchRuns;
 
@@ -18,7 +18,6 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
     /// <summary>A run that was taken up so often and never ended seems to bring the service down; it is given up.</summary>
     private const int MaxAttempts = 20;
 
-    private const int FullDisk = 13; // SQLITE_FULL
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
@@ -157,7 +156,7 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
         {
             // A stop of the service leaves the run to the next start; whoever cancelled it has ended it already.
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == FullDisk)
+        catch (Exception e) when (StorageFailure.IsFull(e))
         {
             LogFailed(log, e, id);
             failure = MatchRunFailure.NoSpace;

@@ -20,6 +20,9 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
     // Open as long as the service runs: so that nobody can restore over it meanwhile.
     private SqliteConnection? _anchor;
 
+    // The log holds what was to be gone from it.
+    private volatile bool _isLogLeft;
+
     private TaskCompletionSource _nextCommit = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static SqliteDatabase From(IConfiguration configuration) => new(ConnectionStringOf(configuration));
@@ -31,6 +34,9 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
     /// How long those who follow the feed in the background gather commits: many small writes, one after another, do not make them look at each.
     /// </summary>
     public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long others may have to wait until those who read have made way for the log to be emptied.</summary>
+    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>Ends when the next write is committed.</summary>
     public Task NextCommit => Volatile.Read(ref _nextCommit).Task;
@@ -97,7 +103,8 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         _held.Value = held;
         var result = await work();
         await held.CommitAsync(transaction => finish(transaction, result));
-        TellCommit();
+        await held.DisposeAsync();
+        await FollowCommitAsync();
     }
 
     /// <summary>The same on a connection that is open; <paramref name="prepare"/> runs before the transaction while no one else may write.</summary>
@@ -109,32 +116,47 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         Action? prepare = null)
     {
         await _writer.WaitAsync(cancellation);
+        T result;
         try
         {
             prepare?.Invoke();
             using var transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false);
-            var result = await AuditWriter.RunAsync(transaction, write);
+            result = await AuditWriter.RunAsync(transaction, write);
             transaction.Commit();
             onCommitted(result);
-            TellCommit();
-            return result;
         }
         finally
         {
             _writer.Release();
         }
+
+        await FollowCommitAsync();
+        return result;
     }
 
-    /// <summary>Takes the log into the database and empties it: until then it still holds what was deleted.</summary>
-    public async Task EmptyLogAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Takes the log into the database and empties it: until then it still holds what was deleted. What was committed is done, so nothing here
+    /// fails: where a full disk or one who reads for long is in the way, each later commit tries again.
+    /// </summary>
+    public Task EmptyLogAsync() => EmptyLogAsync(LogPatience);
+
+    private async Task EmptyLogAsync(TimeSpan patience)
     {
-        await using var connection = await OpenAsync(cancellation);
-        await _writer.WaitAsync(cancellation);
+        _isLogLeft = true;
+        await _writer.WaitAsync();
         try
         {
+            await using var connection = await OpenAsync(connectionString, CancellationToken.None);
             using var checkpoint = connection.CreateCommand();
-            checkpoint.CommandText = "pragma wal_checkpoint(truncate)";
-            checkpoint.ExecuteNonQuery();
+            checkpoint.CommandText = $"pragma busy_timeout = {patience.TotalMilliseconds:0}; pragma wal_checkpoint(truncate);";
+
+            // Zero: nobody was in the way. The first answer is that of the time-out.
+            using var answer = checkpoint.ExecuteReader();
+            _isLogLeft = !(answer.NextResult() && answer.Read() && answer.GetInt64(0) == 0);
+        }
+        catch (Exception e) when (StorageFailure.IsFull(e) || StorageFailure.IsUnavailable(e))
+        {
+            // It is still to be emptied.
         }
         finally
         {
@@ -142,7 +164,12 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         }
     }
 
-    private void TellCommit() => Interlocked.Exchange(ref _nextCommit, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    /// <summary>Tells those who wait for a commit, and empties the log where that was not possible before.</summary>
+    private Task FollowCommitAsync()
+    {
+        Interlocked.Exchange(ref _nextCommit, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        return _isLogLeft ? EmptyLogAsync(TimeSpan.Zero) : Task.CompletedTask;
+    }
 
     /// <summary>Brings the schema up to date, or throws with the script that failed. Scripts run in one transaction.</summary>
     public void Migrate(string folder)
