@@ -21,6 +21,7 @@ using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Regions;
 using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Storage;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Api.Watches;
 using PartnerMatch.Api.Webhooks;
 
@@ -42,8 +43,9 @@ builder.Services
     .AddSingleton(TimeProvider.System)
     .AddSingleton(new ReferenceFolder(Path.Combine(Preparation.DbFolder, "reference")))
     .AddSingleton(provider => ReferenceFiles.Load(provider.GetRequiredService<ReferenceFolder>().Path))
-    .AddSingleton(provider => SqliteDatabase.From(provider.GetRequiredService<IConfiguration>()))
+    .AddSingleton(provider => SqliteDatabase.From(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<StoreMeter>()))
     .AddSingleton<IdempotencyStore>()
+    .AddSingleton<Preparing>()
     .AddHostedService<Preparation>()
     .AddAccess(builder.Configuration)
     .AddExceptionHandler<ProblemHandling>()
@@ -67,6 +69,7 @@ builder.Services
     .AddPairs()
     .AddRankingProfiles()
     .AddReplay()
+    .AddTelemetry(builder.Configuration)
     .AddWatches()
     .AddWebhooks();
 
@@ -99,10 +102,12 @@ if (app.Configuration.GetValue("PartnerMatch:SwaggerUi", app.Environment.IsDevel
 app.UseCallers();
 app.UseLimits();
 app.UseAuthorization();
+app.Use(app.Services.GetRequiredService<Preparing>().HoldAsync);
 app.Use(BodyEncoding.RequireUtf8Async);
 app.UseMiddleware<IdempotencyMiddleware>();
 app.MapOpenApi().AllowAnonymous();
 app.MapHealth();
+app.MapMetrics();
 
 var v1 = app.MapGroup("/v1").CheckRequests().HideDrafts();
 v1.MapAudit();

@@ -339,8 +339,9 @@ public sealed class ProductionTests(ProductionFixture api) : IClassFixture<Produ
         Assert.Empty((await _client.GetJsonAsync("/v1/enterprises"))["items"]!.AsArray());
         Assert.Equal("alive", (string?)(await _client.GetJsonAsync("/healthz"))["status"]);
         var ready = await _client.GetJsonAsync("/readyz");
-        Assert.Equal("migrated", (string?)ready["database"]);
-        Assert.Equal("0 enterprises", (string?)ready["index"]);
+        Assert.True((bool)ready["ready"]!);
+        Assert.Equal("migrated", (string?)ready["database"]!["state"]);
+        Assert.Equal("0 enterprises", (string?)ready["index"]!["state"]);
     }
 }
 

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.IO.Compression;
-using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Data.Sqlite;
@@ -109,30 +107,5 @@ public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<Pro
         request.Headers.Add("Access-Control-Request-Method", "GET");
         request.Headers.Add("Access-Control-Request-Headers", "authorization");
         return factory.CreateClient().SendAsync(request);
-    }
-
-    private sealed class WholeLog : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-        {
-            _lines.Enqueue($"{state}");
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public override string ToString() => new StringBuilder().AppendJoin('\n', _lines).ToString();
-
-        public void Dispose()
-        {
-        }
     }
 }

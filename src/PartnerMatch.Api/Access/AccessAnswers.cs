@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Access;
 
 /// <summary>Says why a caller is not let through (RFC 6750): 401 who cannot be identified, 403 who may not, 429 who keeps guessing.</summary>
-internal sealed class AccessAnswers(FailedAttempts failures) : IAuthorizationMiddlewareResultHandler
+internal sealed class AccessAnswers(FailedAttempts failures, TrafficMeter meter) : IAuthorizationMiddlewareResultHandler
 {
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
@@ -22,6 +23,7 @@ internal sealed class AccessAnswers(FailedAttempts failures) : IAuthorizationMid
         }
         else if (context.Request.Headers.Authorization.Count > 0 && failures.Count(context) is { } wait)
         {
+            meter.CountRefusal("failed-attempts");
             context.Response.Headers.RetryAfter = RetryAfter.Of(wait);
             await Problem.OfStatus(429, "Too many attempts with keys or tokens that are not valid came from this address.").WriteAsync(context);
         }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Security.Claims;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Access;
 
@@ -34,6 +34,6 @@ internal sealed record Caller(string Actor, string? Owner = null, string? Addres
             context.User.FindFirstValue(Identities.OwnerClaim),
             context.Connection.RemoteIpAddress?.ToString(),
             agent.Length == 0 ? null : agent.Length > MaxUserAgent ? agent[..MaxUserAgent] : agent,
-            Activity.Current?.Id ?? context.TraceIdentifier);
+            Spans.TraceIdOf(context));
     }
 }

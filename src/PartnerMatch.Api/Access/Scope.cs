@@ -21,6 +21,10 @@ internal enum Scope
     [JsonStringEnumMemberName("missions:write")]
     MissionsWrite,
 
+    /// <summary>Read the service's metrics, and nothing else.</summary>
+    [JsonStringEnumMemberName("metrics")]
+    Metrics,
+
     /// <summary>Everything, and what concerns all callers: keys, the audit trail, corridors, names of competencies.</summary>
     [JsonStringEnumMemberName("admin")]
     Admin,
@@ -35,6 +39,7 @@ internal static class ScopeNames
         ["match"] = Scope.Match,
         ["profiles:write"] = Scope.ProfilesWrite,
         ["missions:write"] = Scope.MissionsWrite,
+        ["metrics"] = Scope.Metrics,
         ["admin"] = Scope.Admin,
     };
 

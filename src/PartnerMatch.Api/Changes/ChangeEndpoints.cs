@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Changes;
 
@@ -31,6 +32,7 @@ internal static class ChangeEndpoints
     private static async Task<Results<Ok<ChangeList>, ChangeStream, InvalidProblem>> ListChangesAsync(
         [AsParameters] ChangeQuery query,
         ChangeStore store,
+        TrafficMeter meter,
         HttpContext context,
         IHostApplicationLifetime lifetime,
         CancellationToken cancellation)
@@ -44,10 +46,11 @@ internal static class ChangeEndpoints
                 return new InvalidProblem(new FieldError("header", "Last-Event-ID", "The header is the id of an event of this feed."));
             }
 
-            return new ChangeStream(store, after, lifetime.ApplicationStopping);
+            return new ChangeStream(store, meter, after, lifetime.ApplicationStopping);
         }
 
         var limit = query.Limit ?? Paging.DefaultLimit;
+        using var following = query.Wait > 0 ? meter.FollowChanges("poll") : null;
         var page = query.Wait is > 0 and var seconds
             ? await store.WaitAfterAsync(after, limit, TimeSpan.FromSeconds(seconds), hurry: lifetime.ApplicationStopping, cancellation)
             : await store.FindAfterAsync(after, limit, cancellation);

@@ -1,10 +1,11 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Changes;
 
 /// <summary>Changes as server-sent events, until the reader goes away or the service stops.</summary>
-internal sealed class ChangeStream(ChangeStore store, long after, CancellationToken stopping) : IResult
+internal sealed class ChangeStream(ChangeStore store, TrafficMeter meter, long after, CancellationToken stopping) : IResult
 {
     public const string ContentType = "text/event-stream";
     private const int Batch = 100;
@@ -14,6 +15,7 @@ internal sealed class ChangeStream(ChangeStore store, long after, CancellationTo
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        using var following = meter.FollowChanges("stream");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         try
         {

@@ -1,6 +1,10 @@
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Data.Sqlite;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.MatchRuns;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Storage;
 
@@ -18,7 +22,9 @@ internal static class HealthEndpoints
         health.MapGet("/readyz", GetReadinessAsync)
             .WithName("GetReadiness")
             .WithSummary("Whether the service can do its work")
-            .WithDescription("The database is migrated and answers, the reference data is loaded, and all profiles are in memory.")
+            .WithDescription(
+                "Each part that it needs, and of one that is not ready why: `database` (it is migrated and answers), `reference` (what was loaded), `index` (all profiles are in memory; `loading 3000 of 10000` before), " +
+                "`writes` (the last one was not refused, by a full disk for example; where it was, one is tried), `imports` and `matchRuns` (somebody works on them). 503 where one is not.")
             .Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
     }
 
@@ -26,16 +32,31 @@ internal static class HealthEndpoints
         SqliteDatabase database,
         EnterpriseDirectory directory,
         ReferenceCatalog reference,
+        Preparing preparing,
+        ImportQueue imports,
+        MatchRunQueue runs,
         CancellationToken cancellation)
     {
-        var readiness = new Readiness(
-            await AnswersAsync(database, cancellation) ? "migrated" : "unavailable",
-            $"{reference.Tree.Competencies.Count} competencies, {reference.Knowledge.Graph.Links.Count} links",
-            directory.IsReady ? $"{directory.Current.Index.Count} enterprises" : "not-built");
-        return readiness is { Database: "migrated", Index: not "not-built" }
-            ? TypedResults.Ok(readiness)
-            : TypedResults.Json(readiness, statusCode: StatusCodes.Status503ServiceUnavailable);
+        var readiness = new Readiness
+        {
+            Database = await AnswersAsync(database, cancellation) ? new(true, "migrated") : new(false, "unavailable"),
+            Reference = new(true, $"{reference.Tree.Competencies.Count} competencies, {reference.Knowledge.Graph.Links.Count} links"),
+            Index = IndexOf(preparing, directory),
+            Writes = await database.FindRefusalAsync(cancellation) is { } refusal ? new(false, "refused: " + Kebab.Of(refusal)) : new(true, "accepted"),
+            Imports = WorkOf(imports),
+            MatchRuns = WorkOf(runs),
+        };
+        return readiness.Ready ? TypedResults.Ok(readiness) : TypedResults.Json(readiness, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
+
+    private static ReadinessPart IndexOf(Preparing preparing, EnterpriseDirectory directory) => preparing switch
+    {
+        { Done.IsCompletedSuccessfully: true } => new(true, $"{directory.Current.Index.Count} enterprises"),
+        { Profiles: var (read, total) } => new(false, $"loading {read} of {total}"),
+        _ => new(false, "loading"),
+    };
+
+    private static ReadinessPart WorkOf(BackgroundService queue) => queue.ExecuteTask is { IsCompleted: false } ? new(true, "working") : new(false, "stopped");
 
     private static async Task<bool> AnswersAsync(SqliteDatabase database, CancellationToken cancellation)
     {
@@ -44,7 +65,7 @@ internal static class HealthEndpoints
             await using var connection = await database.OpenAsync(cancellation);
             return await connection.ExecuteScalarAsync<long>("select count(*) from corridors") > 0;
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException)
         {
             return false;
         }
@@ -56,7 +77,31 @@ internal static class HealthEndpoints
 internal sealed record Liveness(string Status);
 
 /// <summary>What the service needs for its work.</summary>
-/// <param name="Database"><c>migrated</c> or <c>unavailable</c>.</param>
-/// <param name="Reference">What was loaded.</param>
-/// <param name="Index">How many enterprises can be ranked, or <c>not-built</c>.</param>
-internal sealed record Readiness(string Database, string Reference, string Index);
+internal sealed record Readiness
+{
+    /// <summary>Whether all parts are ready.</summary>
+    public bool Ready => Database.Ready && Reference.Ready && Index.Ready && Writes.Ready && Imports.Ready && MatchRuns.Ready;
+
+    /// <summary><c>migrated</c> or <c>unavailable</c>.</summary>
+    public required ReadinessPart Database { get; init; }
+
+    /// <summary>The reference data that was loaded.</summary>
+    public required ReadinessPart Reference { get; init; }
+
+    /// <summary>How many enterprises can be ranked, or how many of them are loaded.</summary>
+    public required ReadinessPart Index { get; init; }
+
+    /// <summary><c>accepted</c>, or why the last write was refused: <c>refused: full</c> or <c>refused: unavailable</c>.</summary>
+    public required ReadinessPart Writes { get; init; }
+
+    /// <summary>Whether imports are worked on: <c>working</c> or <c>stopped</c>.</summary>
+    public required ReadinessPart Imports { get; init; }
+
+    /// <summary>Whether match runs are worked on: <c>working</c> or <c>stopped</c>.</summary>
+    public required ReadinessPart MatchRuns { get; init; }
+}
+
+/// <summary>One thing that the service needs.</summary>
+/// <param name="Ready">Whether it is there.</param>
+/// <param name="State">How it is, in words.</param>
+internal sealed record ReadinessPart(bool Ready, string State);

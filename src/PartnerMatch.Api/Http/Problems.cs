@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Metadata;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Http;
 
@@ -22,7 +22,7 @@ internal sealed record Problem
     /// <summary>What went wrong this time.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>Names the request in the service's log.</summary>
+    /// <summary>Names the request in the service's log: the trace id of W3C Trace Context, of the caller where it sent a traceparent.</summary>
     public string? TraceId { get; init; }
 
     /// <summary>One entry per place that is wrong; on invalid requests only.</summary>
@@ -55,7 +55,7 @@ internal sealed record Problem
     public Task WriteAsync(HttpContext context)
     {
         context.Response.StatusCode = Status;
-        var traced = this with { TraceId = Activity.Current?.Id ?? context.TraceIdentifier };
+        var traced = this with { TraceId = Spans.TraceIdOf(context) };
 
         // A request that was given up because it took too long is still answered.
         return context.Response.WriteAsJsonAsync(traced, options: null, ContentType, CancellationToken.None);

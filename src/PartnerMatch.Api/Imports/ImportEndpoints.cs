@@ -12,6 +12,7 @@ using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Tables;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Imports;
 
@@ -217,7 +218,7 @@ internal sealed class RefusedRowsProblem(Import import) : IResult, IStatusCodeHt
             "Rows of the file are refused.",
             422,
             import.Failure.Detail,
-            Activity.Current?.Id ?? httpContext.TraceIdentifier,
+            Spans.TraceIdOf(httpContext),
             import.Failure.Errors,
             import);
         return httpContext.Response.WriteAsJsonAsync(problem, options: null, Problem.ContentType, httpContext.RequestAborted);

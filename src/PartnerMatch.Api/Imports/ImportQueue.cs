@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Storage;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Imports;
 
@@ -10,7 +11,7 @@ namespace PartnerMatch.Api.Imports;
 /// Runs imports: those whose caller waits at once, the others one after another. A stop of the service, however sudden, leaves a job as it
 /// was; it begins anew at the next start.
 /// </summary>
-internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, ImportRun run, TimeProvider time, ILogger<ImportQueue> log) : BackgroundService
+internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, ImportRun run, ImportMeter meter, Preparing preparing, TimeProvider time, ILogger<ImportQueue> log) : BackgroundService
 {
     /// <summary>A job that was taken up so often and never ended seems to bring the service down; it is given up.</summary>
     private const int MaxAttempts = 20;
@@ -104,6 +105,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await preparing.Done.WaitAsync(stoppingToken);
         await foreach (var id in _waiting.Reader.ReadAllAsync(stoppingToken))
         {
             while (!await TryRunAsync(id, stoppingToken))
@@ -136,6 +138,8 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
         var counter = new ImportCounter(time);
         _running[id] = (counter, cancellation);
         var isOver = true;
+        using var span = Spans.Begin("import");
+        var begun = meter.Begin();
         try
         {
             Caller.ActFor(await store.FindCallerAsync(id, stop));
@@ -168,6 +172,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
 #pragma warning restore CA1031
         {
             LogFailed(log, e, id);
+            span.Fail("internal");
             isOver = await TryFailAsync(id);
         }
         finally
@@ -179,6 +184,7 @@ internal sealed partial class ImportQueue(ImportStore store, ImportFiles files, 
             }
 
             _running.TryRemove(id, out _);
+            meter.End(begun);
         }
     }
 

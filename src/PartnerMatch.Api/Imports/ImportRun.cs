@@ -10,6 +10,7 @@ using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Storage;
 using PartnerMatch.Api.Tables;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Index;
 
 namespace PartnerMatch.Api.Imports;
@@ -30,6 +31,7 @@ internal sealed class ImportRun(
     CompetencyVocabulary vocabulary,
     WaitingWords waiting,
     ReferenceCatalog reference,
+    ImportMeter meter,
     TimeProvider time,
     IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
 {
@@ -164,6 +166,11 @@ internal sealed class ImportRun(
             cancellation,
             prepare: () => comparison ??= Compare(import, stage, read, counter, cancellation));
         await epochs.MoveOnAsync();
+        if (!isOutdated)
+        {
+            meter.Count(comparison!.Report);
+        }
+
         return !isOutdated;
     }
 

@@ -49,7 +49,7 @@ internal sealed class Budgets(LimitSettings settings) : IDisposable
 
     public static Budget Of(Scope scope) => scope switch
     {
-        Scope.Read => Budget.Reads,
+        Scope.Read or Scope.Metrics => Budget.Reads,
         Scope.Match => Budget.Matches,
         Scope.ProfilesWrite or Scope.MissionsWrite or Scope.Admin => Budget.Writes,
     };

@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Limits;
 
@@ -19,7 +20,7 @@ internal static class LimitSetup
             .AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
             {
                 Timeout = TimeSpan.FromSeconds(settings.RequestSeconds),
-                WriteTimeoutResponse = context => WriteOverloadAsync(context, $"The request took longer than {settings.RequestSeconds} seconds and was given up."),
+                WriteTimeoutResponse = context => WriteOverloadAsync(context, "too-slow", $"The request took longer than {settings.RequestSeconds} seconds and was given up."),
             })
             .AddOptions<RateLimiterOptions>().Configure<Budgets>((options, budgets) => options.GlobalLimiter = budgets.Limiter);
         return services.AddRateLimiter(options =>
@@ -63,18 +64,22 @@ internal static class LimitSetup
         context.RequestServices.GetRequiredService<Budgets>().Tell(context);
         if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
         {
+            Count(context, "budget");
             context.Response.Headers.RetryAfter = RetryAfter.Of(wait);
             await Problem.OfStatus(429, "The budget that RateLimit-Policy names is used up.").WriteAsync(context);
         }
         else
         {
-            await WriteOverloadAsync(context, "More rankings wait than can be computed soon.");
+            await WriteOverloadAsync(context, "rankings-waiting", "More rankings wait than can be computed soon.");
         }
     }
 
-    private static Task WriteOverloadAsync(HttpContext context, string detail)
+    private static Task WriteOverloadAsync(HttpContext context, string reason, string detail)
     {
+        Count(context, reason);
         context.Response.Headers.RetryAfter = RetryAfter.Of(TimeSpan.FromSeconds(1));
         return Problem.OfStatus(503, detail).WriteAsync(context);
     }
+
+    private static void Count(HttpContext context, string reason) => context.RequestServices.GetRequiredService<TrafficMeter>().CountRefusal(reason);
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Storage;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.MatchRuns;
 
@@ -10,7 +11,7 @@ namespace PartnerMatch.Api.MatchRuns;
 /// Works on runs one after another, short ones beside long ones, so that a delegation's list does not wait for a whole corridor. A stop of the
 /// service, however sudden, leaves a run where it was; the next start goes on from there.
 /// </summary>
-internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork work, MatchRunSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<MatchRunQueue> log) : BackgroundService
+internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork work, MatchRunSettings settings, RunMeter meter, Preparing preparing, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<MatchRunQueue> log) : BackgroundService
 {
     /// <summary>A run of so many pairs takes seconds.</summary>
     private const long ShortRun = 10_000_000;
@@ -117,9 +118,10 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
         await base.StartAsync(cancellationToken);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        return Task.WhenAll(WorkAsync(_short), WorkAsync(_long));
+        await preparing.Done.WaitAsync(stoppingToken);
+        await Task.WhenAll(WorkAsync(_short), WorkAsync(_long));
 
         async Task WorkAsync(Channel<string> waiting)
         {
@@ -140,6 +142,8 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
         var counter = new MatchRunCounter(time);
         _running[id] = (counter, cancellation);
         MatchRunFailure? failure = null;
+        var outcome = "failed";
+        meter.Begin();
         try
         {
             var attempt = await store.StartAsync(id, stop);
@@ -151,10 +155,13 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
             {
                 await work.RunAsync(run, counter, cancellation.Token);
             }
+
+            outcome = failure is null ? "done" : "failed";
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // A stop of the service leaves the run to the next start; whoever cancelled it has ended it already.
+            outcome = "stopped";
         }
         catch (Exception e) when (StorageFailure.IsFull(e))
         {
@@ -171,6 +178,7 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
         finally
         {
             _running.TryRemove(id, out _);
+            meter.End(outcome);
         }
 
         await TidyAsync(id, failure);

@@ -3,6 +3,7 @@ using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Index;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
@@ -17,7 +18,8 @@ internal sealed class MatchRunWork(
     MatchRunReplay replay,
     MatchRunStore store,
     MatchRunSettings settings,
-    InteractiveQueries interactive)
+    InteractiveQueries interactive,
+    RunMeter meter)
 {
     /// <summary>So many lists are stored together. A stop of the service loses less than a chunk of work a worker.</summary>
     private const int ChunkSize = 32;
@@ -125,6 +127,7 @@ internal sealed class MatchRunWork(
             {
                 for (int at; (at = Interlocked.Increment(ref next)) < waiting.Length;)
                 {
+                    using var span = Spans.Begin("rank a chunk of a run");
                     var lists = new List<(int, IReadOnlyList<PartnerValue>)>(ChunkSize);
                     foreach (var asking in ChunkOf(waiting[at]))
                     {
@@ -139,7 +142,9 @@ internal sealed class MatchRunWork(
                     }
 
                     ground.File.Add(waiting[at], lists, id => ground.Index.Find(id)!);
-                    counter.Add(lists.Count, ChunkOf(waiting[at]).Sum(ground.CandidatesOf));
+                    var pairs = ChunkOf(waiting[at]).Sum(ground.CandidatesOf);
+                    counter.Add(lists.Count, pairs);
+                    meter.Add(lists.Count, pairs);
                 }
             }
             catch

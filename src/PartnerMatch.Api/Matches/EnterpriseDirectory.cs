@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Index;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
@@ -10,14 +11,23 @@ namespace PartnerMatch.Api.Matches;
 /// All profiles in memory, indexed for ranking. A query works on one immutable snapshot and never waits; a write replaces the snapshot
 /// after its commit, in the order of commits. What writes leave in small pieces is merged: little at once, much in the background.
 /// </summary>
-internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, ILogger<EnterpriseDirectory> log)
+internal sealed partial class EnterpriseDirectory
 {
     /// <summary>A merge of more profiles would keep a writer waiting.</summary>
     private const int MergedAtOnce = 2048;
 
+    private readonly ReferenceCatalog _reference;
+    private readonly IndexMeter _meter;
+    private readonly ILogger _log;
     private readonly Lock _gate = new();
     private volatile DirectorySnapshot? _current;
     private bool _isMerging;
+
+    public EnterpriseDirectory(ReferenceCatalog reference, IndexMeter meter, ILogger<EnterpriseDirectory> log)
+    {
+        (_reference, _meter, _log) = (reference, meter, log);
+        meter.Observe(() => _current);
+    }
 
     public bool IsReady => _current is not null;
 
@@ -29,7 +39,7 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
     /// <param name="epoch">Scarcity as it was frozen last; measured anew where it is too old for these profiles.</param>
     public void Load(long sequence, IEnumerable<EnterpriseProfile> profiles, ScarcityEpoch epoch)
     {
-        var loaded = new DirectorySnapshot(reference, sequence, EnterpriseIndex.Build(reference.Knowledge, profiles), epoch, ExcludedPairs.None);
+        var loaded = new DirectorySnapshot(_reference, sequence, EnterpriseIndex.Build(_reference.Knowledge, profiles), epoch, ExcludedPairs.None);
         _current = loaded.IsStale ? loaded.MoveTo(loaded.MeasureEpoch()) : loaded;
     }
 
@@ -43,7 +53,7 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
     }
 
     /// <summary>Does beforehand the work that many changes make, so that nobody waits for it once they are committed.</summary>
-    public PreparedProfiles Prepare(IEnumerable<EnterpriseProfile> profiles) => EnterpriseIndex.Prepare(reference.Knowledge, profiles);
+    public PreparedProfiles Prepare(IEnumerable<EnterpriseProfile> profiles) => EnterpriseIndex.Prepare(_reference.Knowledge, profiles);
 
     /// <summary>Takes over committed changes; the caller is the only writer.</summary>
     public void Apply(IReadOnlyList<(long Sequence, string Id, EnterpriseProfile? Profile)> changes)
@@ -68,6 +78,7 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
 
     private void MoveTo(long sequence, Func<EnterpriseIndex, EnterpriseIndex> change)
     {
+        var begun = _meter.BeginUpdate();
         lock (_gate)
         {
             var snapshot = Current;
@@ -75,9 +86,11 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
             while (index.FindMerge(MergedAtOnce) is { } merge)
             {
                 index = index.With(merge.Run());
+                _meter.CountMerge();
             }
 
             _current = snapshot.MoveTo(sequence, index);
+            _meter.EndUpdate(begun);
             if (!_isMerging && index.FindMerge() is { } large)
             {
                 _isMerging = true;
@@ -98,13 +111,14 @@ internal sealed partial class EnterpriseDirectory(ReferenceCatalog reference, IL
                     var snapshot = Current;
                     _current = snapshot.MoveTo(snapshot.Sequence, snapshot.Index.With(next));
                     next = _current.Index.FindMerge();
+                    _meter.CountMerge();
                 }
             }
         }
         catch (Exception e)
         {
             // Unmerged pieces answer as exactly, only slower; the next write tries again.
-            LogMergeFailed(log, e);
+            LogMergeFailed(_log, e);
         }
         finally
         {

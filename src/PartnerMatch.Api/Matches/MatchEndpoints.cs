@@ -14,6 +14,7 @@ using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Tables;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
@@ -81,6 +82,7 @@ internal static class MatchEndpoints
         CorridorStore corridors,
         RankingProfileCatalog profiles,
         PartnerRanker ranker,
+        RankingMeter meter,
         MatchWriter writer,
         HttpContext context,
         CancellationToken cancellation)
@@ -148,7 +150,7 @@ internal static class MatchEndpoints
             After = cursor?.Position,
             Constraints = MatchConstraints.None with { ExcludedEnterprises = snapshot.Exclusions.PartnersOf(id) },
         };
-        var ranked = snapshot.Index.Rank(ranker, ranking);
+        var ranked = meter.Measure(RankingKind.Partners, profile.Form, () => snapshot.Index.Rank(ranker, ranking));
         var list = new MatchList(
             [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], language))],
             writer.ToMeta(ranked, ranking, chosen.Reference, snapshot, language),
@@ -165,6 +167,7 @@ internal static class MatchEndpoints
         CorridorStore corridors,
         RankingProfileCatalog profiles,
         PartnerRanker ranker,
+        RankingMeter meter,
         MatchWriter writer,
         WordsToCodes words,
         TimeProvider time,
@@ -206,7 +209,7 @@ internal static class MatchEndpoints
                 Limit = request.Limit ?? Paging.DefaultLimit,
                 Constraints = request.ToConstraints(),
             };
-            var ranked = snapshot.Index.Rank(ranker, ranking);
+            var ranked = meter.Measure(RankingKind.Profile, profile.Form, () => snapshot.Index.Rank(ranker, ranking));
             return new MatchList(
                 [.. ranked.Items.Select(i => writer.ToMatch(i, subject, snapshot[i.Score.PartnerId], language))],
                 writer.ToMeta(ranked, ranking, request.Weights is null ? chosen.Reference : null, snapshot, language),

@@ -4,6 +4,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Weighing;
 
@@ -29,6 +30,7 @@ internal static class MatchSensitivity
         CorridorStore corridors,
         RankingProfileCatalog profiles,
         PartnerRanker ranker,
+        RankingMeter meter,
         CancellationToken cancellation)
     {
         var snapshot = directory.Current;
@@ -69,7 +71,10 @@ internal static class MatchSensitivity
             Role = query.Role?.Value ?? PartnerRole.Any,
             Constraints = MatchConstraints.None with { ExcludedEnterprises = snapshot.Exclusions.PartnersOf(id) },
         };
-        var measured = RankSensitivity.Measure(snapshot.Index, ranker, reference.Knowledge, ranking, Shift, Trials, new SplitMix(Seed));
+        var measured = meter.Measure(
+            RankingKind.Sensitivity,
+            chosen.Profile.Form,
+            () => RankSensitivity.Measure(snapshot.Index, ranker, reference.Knowledge, ranking, Shift, Trials, new SplitMix(Seed)));
         return TypedResults.Ok(new SensitivityAnswer(
             [.. measured.Select(m => new StableMatch(m.Item.Rank, m.Item.Score.Score, MatchWriter.ToEnterprise(snapshot[m.Item.Score.PartnerId]), m.ShareInTop5, m.ShareInTop10))],
             new SensitivityMeta(chosen.Profile.Form, corridorId, snapshot.Version, chosen.Reference, chosen.Profile.Hash, Shift, Trials)));

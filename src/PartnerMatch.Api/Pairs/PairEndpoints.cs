@@ -12,6 +12,7 @@ using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Replay;
 using PartnerMatch.Api.Tables;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Counterfactuals;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Profiles;
@@ -56,6 +57,7 @@ internal static class PairEndpoints
         CorridorStore corridors,
         RankingProfileCatalog profiles,
         PartnerRanker ranker,
+        RankingMeter meter,
         MatchWriter writer,
         CorridorRuns runs,
         MatchRunReplay replay,
@@ -116,19 +118,17 @@ internal static class PairEndpoints
 
         PairList ListAtOnce()
         {
-            var ranked = snapshot.Index.RankPairs(
-                ranker,
-                new PairsQuery
-                {
-                    Profile = profile,
-                    Corridor = corridor,
-                    Scarcity = snapshot.ScarcityIn(corridor),
-                    Exclusions = snapshot.Exclusions,
-                    MinScore = query.MinScore,
-                    Limit = limit,
-                    After = cursor?.Position,
-                },
-                cancellation);
+            var pairs = new PairsQuery
+            {
+                Profile = profile,
+                Corridor = corridor,
+                Scarcity = snapshot.ScarcityIn(corridor),
+                Exclusions = snapshot.Exclusions,
+                MinScore = query.MinScore,
+                Limit = limit,
+                After = cursor?.Position,
+            };
+            var ranked = meter.Measure(RankingKind.Pairs, profile.Form, () => snapshot.Index.RankPairs(ranker, pairs, cancellation));
             return new PairList(
                 [.. ranked.Items.Select(i => PairItem.From(i, snapshot[i.Score.SubjectId], snapshot[i.Score.PartnerId], writer, language))],
                 new PairsMeta(profile.Form, corridorId, snapshot.Version, chosen.Reference, profile.Hash, threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),
@@ -185,6 +185,7 @@ internal static class PairEndpoints
         RankingProfileCatalog profiles,
         PairHistory history,
         DataVersionLog versions,
+        RankingMeter meter,
         CancellationToken cancellation)
     {
         var corridorId = query.Corridor ?? MatchDefaults.Corridor;
@@ -241,7 +242,7 @@ internal static class PairEndpoints
 
         if (query.WhyNot == true)
         {
-            var standings = new PairStandings(snapshot, knowledge, ranker, new MatchWriter(state.Reference), chosen.Profile, corridor, language);
+            var standings = new PairStandings(snapshot, knowledge, ranker, meter, new MatchWriter(state.Reference), chosen.Profile, corridor, language);
             explanation = explanation with { Standings = [standings.Find(state.A!, state.B!, role), standings.Find(state.B!, state.A!, role == PartnerRole.Any ? role : PartnerRole.Buyer)] };
         }
 

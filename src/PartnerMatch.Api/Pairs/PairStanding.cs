@@ -1,4 +1,5 @@
 using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
@@ -38,6 +39,7 @@ internal sealed class PairStandings(
     DirectorySnapshot snapshot,
     RankingKnowledge knowledge,
     PartnerRanker ranker,
+    RankingMeter meter,
     MatchWriter writer,
     RankingProfile profile,
     Corridor corridor,
@@ -54,7 +56,7 @@ internal sealed class PairStandings(
             Role = role,
             Constraints = MatchConstraints.None with { ExcludedEnterprises = snapshot.Exclusions.PartnersOf(subject.Id) },
         };
-        var standing = snapshot.Index.StandingOf(ranker, query, candidate.Id);
+        var standing = meter.Measure(RankingKind.Standing, profile.Form, () => snapshot.Index.StandingOf(ranker, query, candidate.Id));
         return new PairStanding
         {
             Of = subject.Id,

@@ -1,14 +1,17 @@
 using System.Data;
 using Microsoft.Data.Sqlite;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Storage;
 
 /// <summary>A write transaction that stays open until more is added to it; no one else writes meanwhile.</summary>
-internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
+internal sealed class HeldWrite(SemaphoreSlim writer, StoreMeter? meter) : IAsyncDisposable
 {
     private SqliteConnection? _connection;
     private SqliteTransaction? _transaction;
     private Action? _onCommitted;
+    private long _begun;
+    private bool _isCommitted;
 
     public bool HasWritten => _transaction is not null && !IsOver;
 
@@ -18,7 +21,9 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
     public async Task<T> WriteAsync<T>(SqliteConnection connection, Func<IDbTransaction, Task<T>> write, Action<T> onCommitted, CancellationToken cancellation)
     {
         _connection = connection;
+        var asked = meter?.Now() ?? 0;
         await writer.WaitAsync(cancellation);
+        _begun = meter?.EndWait(asked) ?? 0;
         try
         {
             _transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false);
@@ -54,6 +59,7 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
         {
             await finish(_transaction);
             _transaction.Commit();
+            _isCommitted = true;
 
             // Work that is left behind now is no part of the request.
             using (ExecutionContext.SuppressFlow())
@@ -85,6 +91,7 @@ internal sealed class HeldWrite(SemaphoreSlim writer) : IAsyncDisposable
             await _transaction.DisposeAsync();
             _transaction = null;
             writer.Release();
+            meter?.EndWrite(_begun, _isCommitted);
         }
 
         if (_connection is not null)

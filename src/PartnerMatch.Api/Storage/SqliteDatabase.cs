@@ -1,7 +1,9 @@
 using System.Data;
+using Dapper;
 using DbUp;
 using DbUp.Engine;
 using Microsoft.Data.Sqlite;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Storage;
 
@@ -12,7 +14,7 @@ namespace PartnerMatch.Api.Storage;
 /// other in memory; for another process (a backup, a restore) they wait up to ten seconds. What is deleted is overwritten with zeros
 /// (secure_delete), so that erased contacts are gone.
 /// </summary>
-internal sealed class SqliteDatabase(string connectionString) : IDisposable
+internal sealed class SqliteDatabase(string connectionString, StoreMeter? meter = null) : IDisposable
 {
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly AsyncLocal<HeldWrite?> _held = new();
@@ -23,9 +25,12 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
     // The log holds what was to be gone from it.
     private volatile bool _isLogLeft;
 
+    // Why the last write was refused; null where it was not.
+    private WriteRefusal? _lastRefusal;
+
     private TaskCompletionSource _nextCommit = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static SqliteDatabase From(IConfiguration configuration) => new(ConnectionStringOf(configuration));
+    public static SqliteDatabase From(IConfiguration configuration, StoreMeter? meter = null) => new(ConnectionStringOf(configuration), meter);
 
     public static string ConnectionStringOf(IConfiguration configuration) =>
         configuration.GetConnectionString("PartnerMatch") ?? throw new InvalidOperationException("ConnectionStrings:PartnerMatch is not set.");
@@ -40,6 +45,26 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
 
     /// <summary>Ends when the next write is committed.</summary>
     public Task NextCommit => Volatile.Read(ref _nextCommit).Task;
+
+    /// <summary>Why no write is taken now; null where they are. Where the last one was refused, that is tried.</summary>
+    public async Task<WriteRefusal?> FindRefusalAsync(CancellationToken cancellation)
+    {
+        if (_lastRefusal is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            // Says nothing new, and needs room in the log all the same.
+            await WriteAsync(t => t.Connection!.ExecuteAsync("update main.audit_context set actor = actor", transaction: t), _ => { }, cancellation);
+            return null;
+        }
+        catch (Exception e) when (StorageFailure.RefusalOf(e) is { } refusal)
+        {
+            return refusal;
+        }
+    }
 
     public Task<SqliteConnection> OpenAsync(CancellationToken cancellation) => _held.Value is { HasWritten: true }
         ? throw new InvalidOperationException("The request's write is not committed yet: what reads now would not see it. Answer from what the write returned.")
@@ -99,10 +124,19 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
     /// </summary>
     public async Task HoldWriteAsync<T>(Func<Task<T>> work, Func<IDbTransaction, T, Task> finish)
     {
-        await using var held = new HeldWrite(_writer);
+        await using var held = new HeldWrite(_writer, meter);
         _held.Value = held;
-        var result = await work();
-        await held.CommitAsync(transaction => finish(transaction, result));
+        try
+        {
+            var result = await work();
+            await held.CommitAsync(transaction => finish(transaction, result));
+        }
+        catch (Exception e) when (StorageFailure.RefusalOf(e) is { } refusal)
+        {
+            TellRefusal(refusal);
+            throw;
+        }
+
         await held.DisposeAsync();
         await FollowCommitAsync();
     }
@@ -115,7 +149,11 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
         CancellationToken cancellation,
         Action? prepare = null)
     {
+        using var span = Spans.Begin("write");
+        var begun = meter?.Now() ?? 0;
         await _writer.WaitAsync(cancellation);
+        begun = meter?.EndWait(begun) ?? 0;
+        var isCommitted = false;
         T result;
         try
         {
@@ -123,11 +161,19 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
             using var transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false);
             result = await AuditWriter.RunAsync(transaction, write);
             transaction.Commit();
+            isCommitted = true;
             onCommitted(result);
+        }
+        catch (Exception e) when (StorageFailure.RefusalOf(e) is { } refusal)
+        {
+            span.Fail("database");
+            TellRefusal(refusal);
+            throw;
         }
         finally
         {
             _writer.Release();
+            meter?.EndWrite(begun, isCommitted);
         }
 
         await FollowCommitAsync();
@@ -153,6 +199,7 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
             // Zero: nobody was in the way. The first answer is that of the time-out.
             using var answer = checkpoint.ExecuteReader();
             _isLogLeft = !(answer.NextResult() && answer.Read() && answer.GetInt64(0) == 0);
+            meter?.CountCheckpoint();
         }
         catch (Exception e) when (StorageFailure.IsFull(e) || StorageFailure.IsUnavailable(e))
         {
@@ -167,8 +214,15 @@ internal sealed class SqliteDatabase(string connectionString) : IDisposable
     /// <summary>Tells those who wait for a commit, and empties the log where that was not possible before.</summary>
     private Task FollowCommitAsync()
     {
+        _lastRefusal = null;
         Interlocked.Exchange(ref _nextCommit, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         return _isLogLeft ? EmptyLogAsync(TimeSpan.Zero) : Task.CompletedTask;
+    }
+
+    private void TellRefusal(WriteRefusal refusal)
+    {
+        _lastRefusal = refusal;
+        meter?.CountRefusal(refusal);
     }
 
     /// <summary>Brings the schema up to date, or throws with the script that failed. Scripts run in one transaction.</summary>

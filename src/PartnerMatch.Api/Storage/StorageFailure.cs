@@ -15,6 +15,10 @@ internal static class StorageFailure
     private const int NoSpaceLeft = 28;
     private const int ReadOnlyDisk = 30;
 
+    /// <summary>What a failed write says of the database; null where it was the write's own.</summary>
+    public static WriteRefusal? RefusalOf(Exception exception) =>
+        IsFull(exception) ? WriteRefusal.Full : IsUnavailable(exception) ? WriteRefusal.Unavailable : null;
+
     public static bool IsFull(Exception exception) => exception is SqliteException { SqliteErrorCode: Full } or IOException { HResult: NoSpaceLeft };
 
     /// <summary>The database is locked, or it or its folder cannot be written to or read.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using PartnerMatch.Api.Storage;
+using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Webhooks;
 
@@ -7,7 +9,7 @@ namespace PartnerMatch.Api.Webhooks;
 /// Makes messages of changes and sends them, each webhook at its own pace and in the order of changes as long as its receiver answers. Where
 /// the service stops after a message was sent and before that was stored, it is sent again under the same id.
 /// </summary>
-internal sealed partial class WebhookDelivery(WebhookStore store, WebhookSender sender, SqliteDatabase database, TimeProvider time, ILogger<WebhookDelivery> log) : BackgroundService
+internal sealed partial class WebhookDelivery(WebhookStore store, WebhookSender sender, SqliteDatabase database, WebhookMeter meter, TimeProvider time, ILogger<WebhookDelivery> log) : BackgroundService
 {
     /// <summary>The schedule that Standard Webhooks recommends: a message is given up after ten attempts over three days.</summary>
     public static readonly IReadOnlyList<TimeSpan> Delays =
@@ -99,15 +101,22 @@ internal sealed partial class WebhookDelivery(WebhookStore store, WebhookSender 
         {
             foreach (var message in messages)
             {
+                using var span = Spans.Begin("deliver webhook", ActivityKind.Client);
+                var begun = meter.Begin();
                 var (status, failure) = await sender.SendAsync(message, stop);
+                span?.SetTag("http.response.status_code", status);
                 if (failure is null)
                 {
+                    meter.End(begun, "received");
                     await store.SucceedAsync(message, CancellationToken.None);
                     continue;
                 }
 
                 // A receiver that fails is left alone with the rest for now.
-                await store.FailAsync(message, failure, DelayAfter(message.Attempts), status == Gone, CancellationToken.None);
+                span.Fail("delivery");
+                var delay = DelayAfter(message.Attempts);
+                meter.End(begun, delay is null ? "dead" : "failed");
+                await store.FailAsync(message, failure, delay, status == Gone, CancellationToken.None);
                 break;
             }
         }

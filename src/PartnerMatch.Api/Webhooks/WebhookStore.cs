@@ -206,6 +206,22 @@ internal sealed class WebhookStore(SqliteDatabase database, TimeProvider time)
             transaction),
         cancellation);
 
+    /// <summary>How many messages are to be sent yet, and how many were given up.</summary>
+    public (long Waiting, long Dead) CountMessages()
+    {
+        using var connection = database.OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return connection.QuerySingle<(long, long)>("select coalesce(sum(state = 'waiting'), 0), coalesce(sum(state = 'dead'), 0) from webhook_messages indexed by ix_webhook_messages_due");
+    }
+
+    /// <summary>How long the oldest message that is to be sent yet has waited; zero where none is.</summary>
+    public TimeSpan FindOldestAge()
+    {
+        using var connection = database.OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return connection.ExecuteScalar<long?>("select min(created_at) from webhook_messages where state = 'waiting'") is { } oldest
+            ? time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(oldest)
+            : TimeSpan.Zero;
+    }
+
     private static string TypesOf(WebhookRequest request) => JsonSerializer.Serialize((request.Types ?? []).Distinct());
 
     private static async Task<Webhook?> FindAsync(IDbConnection connection, IDbTransaction? transaction, string id) =>

@@ -26,6 +26,12 @@ public sealed class EnterpriseIndex
     /// <summary>How many profiles the version holds, of whatever status.</summary>
     public int Count { get; }
 
+    /// <summary>How many pieces the version consists of.</summary>
+    public int SegmentCount => _segments.Length;
+
+    /// <summary>How many profiles lie outside the largest piece.</summary>
+    public int DeltaCount => Count - _segments.Max(s => s.Live.Count);
+
     /// <summary>Bytes of the index's columns, the profiles themselves aside.</summary>
     public long ColumnBytes => _segments.Sum(s => s.Segment.Bytes);
 

@@ -35,6 +35,7 @@ internal sealed class IndexScan
     private readonly List<(int Segment, RegionRange Range)> _otherSide = [];
     private readonly BoundWeights _weights;
     private readonly CandidateBounds?[] _bounds;
+    private int _scored;
 
     public IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveSegment> segments, PartnerRanker ranker, RankingQuery query, Workspace workspace)
     {
@@ -69,6 +70,7 @@ internal sealed class IndexScan
         {
             Items = items,
             Candidates = candidates,
+            Scored = _scored,
             Excluded = excluded,
             Next = found.Count > items.Length ? PartnerRanker.PositionOf(items[^1]) : null,
             Nearest = nearest,
@@ -307,6 +309,7 @@ internal sealed class IndexScan
             var profile = _segments[next.Segment].Segment.Profiles[next.Slot];
             if (_query.Constraints.ReasonToExclude(profile) is null)
             {
+                _scored++;
                 best.Add(new Found(profile, Score(profile)));
             }
         }

@@ -62,6 +62,7 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         {
             Items = items,
             Candidates = scores.Count,
+            Scored = scores.Count,
             Excluded = excluded,
             Next = more ? PositionOf(items[^1]) : null,
             Nearest = reached.Count > 0 ? [] : [.. scores.Take(NearestShown).Select((s, i) => new RankedPartner(i + 1, s))],

@@ -9,6 +9,9 @@ public sealed record RankedPartners
     /// <summary>How many candidates were scored.</summary>
     public required int Candidates { get; init; }
 
+    /// <summary>How often a candidate's score was computed: what the list cost. An index rules out most candidates without it.</summary>
+    public required int Scored { get; init; }
+
     /// <summary>How many were removed before scoring, by reason.</summary>
     public required IReadOnlyDictionary<ExclusionReason, int> Excluded { get; init; }
 

@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Storage;
+using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 
@@ -22,6 +25,9 @@ internal sealed class World
     }
 
     public ReferenceCatalog Reference { get; }
+
+    /// <summary>Meters that nobody reads.</summary>
+    private static IMeterFactory Meters { get; } = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
     public RankingKnowledge Knowledge => Reference.Knowledge;
 
@@ -54,7 +60,7 @@ internal sealed class World
     /// <summary>The service's directory, filled.</summary>
     public EnterpriseDirectory Directory(IEnumerable<EnterpriseProfile> profiles)
     {
-        var directory = new EnterpriseDirectory(Reference, NullLogger<EnterpriseDirectory>.Instance);
+        var directory = new EnterpriseDirectory(Reference, new IndexMeter(Meters, TimeProvider.System), NullLogger<EnterpriseDirectory>.Instance);
         directory.Load(0, profiles, ScarcityEpoch.Unmeasured(Knowledge, [Corridor]));
         return directory;
     }
