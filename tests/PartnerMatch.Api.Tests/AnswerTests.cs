@@ -128,8 +128,7 @@ public sealed class LiveAnswerTests : IDisposable
         var member = change + "s";
         var list = (await client.GetJsonAsync($"/v1/enterprises/{enterprise}"))[member]!.DeepClone().AsArray();
         list.Add(new JsonObject { ["code"] = (string)told["competency"]!["code"]! });
-        using var request = new HttpRequestMessage(HttpMethod.Patch, $"/v1/enterprises/{enterprise}") { Content = ClientExtensions.Json(new JsonObject { [member] = list }.ToJsonString()) };
-        using var patched = await client.SendAsync(request);
+        using var patched = await client.MergeAsync($"/v1/enterprises/{enterprise}", ClientExtensions.Json(new JsonObject { [member] = list }.ToJsonString()));
         Assert.True(patched.IsSuccessStatusCode, await patched.Content.ReadAsStringAsync());
 
         // One change in hundreds leaves scarcity as it was frozen.
@@ -147,7 +146,7 @@ public sealed class LiveAnswerTests : IDisposable
         using var excluded = await client.PostAsync("/v1/pairs/mzor/aviakor/decisions", ClientExtensions.Json("""{"decision":"exclude"}"""));
         Assert.True(excluded.IsSuccessStatusCode, await excluded.Content.ReadAsStringAsync());
         await AssertNoCandidateAsync("aviakor", "excluded-pair");
-        using var draft = await client.PatchAsync("/v1/enterprises/avtovaz", ClientExtensions.Json("""{"status":"draft"}"""));
+        using var draft = await client.MergeAsync("/v1/enterprises/avtovaz", ClientExtensions.Json("""{"status":"draft"}"""));
         Assert.True(draft.IsSuccessStatusCode, await draft.Content.ReadAsStringAsync());
         await AssertNoCandidateAsync("avtovaz", "draft");
 

@@ -117,6 +117,19 @@ internal static class ClientExtensions
         return JsonNode.Parse(body)!;
     }
 
+    /// <summary>Replaces what is stored, whichever version that is.</summary>
+    public static Task<HttpResponseMessage> ReplaceAsync(this HttpClient client, string path, object body) => client.SendVersionedAsync(HttpMethod.Put, path, body, "*");
+
+    /// <summary>Patches what is stored, whichever version that is.</summary>
+    public static async Task<HttpResponseMessage> MergeAsync(this HttpClient client, string path, HttpContent patch)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, path) { Content = patch, Headers = { { "If-Match", "*" } } };
+        return await client.SendAsync(request);
+    }
+
+    /// <summary>Removes what is stored, whichever version that is.</summary>
+    public static Task<HttpResponseMessage> RemoveAsync(this HttpClient client, string path) => client.SendVersionedAsync(HttpMethod.Delete, path, null, "*");
+
     /// <summary>Sends a JSON body, if any, with the version that it changes, if any.</summary>
     public static async Task<HttpResponseMessage> SendVersionedAsync(this HttpClient client, HttpMethod method, string path, object? body, string? ifMatch)
     {

@@ -40,9 +40,9 @@ public sealed class AuditTests(ProductionFixture api) : IClassFixture<Production
         writer.DefaultRequestHeaders.UserAgent.ParseAdd("portal/2.1");
         writer.DefaultRequestHeaders.Add("Idempotency-Key", "followed");
         var id = (string)(await writer.CreateAsync(new { name = "First name", country = "BY", region = "BY-HM" }))["id"]!;
-        using var patched = await writer.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"name":"Second name"}""", "application/merge-patch+json"));
+        using var patched = await writer.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"name":"Second name"}""", "application/merge-patch+json"));
         Assert.True(patched.IsSuccessStatusCode);
-        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await writer.DeleteAsync($"/v1/enterprises/{id}")).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await writer.RemoveAsync($"/v1/enterprises/{id}")).StatusCode);
 
         var entries = (await _admin.GetJsonAsync($"/v1/audit?resource=enterprise&resourceId={id}"))["items"]!.AsArray();
         Assert.Equal(["deleted", "replaced", "created"], entries.Select(e => (string)e!["operation"]!));
@@ -83,7 +83,7 @@ public sealed class AuditTests(ProductionFixture api) : IClassFixture<Production
     public async Task A_person_can_be_erased_and_the_trail_stays_whole()
     {
         var id = (string)(await _admin.CreateAsync(new { name = "Employer", country = "BY", region = "BY-HM", contacts = new[] { new { name = "Pavel Erasable", email = "erasable@example.org" } } }))["id"]!;
-        using var replaced = await _admin.PutAsJsonAsync($"/v1/enterprises/{id}", new { name = "Employer", country = "BY", region = "BY-HM" });
+        using var replaced = await _admin.ReplaceAsync($"/v1/enterprises/{id}", new { name = "Employer", country = "BY", region = "BY-HM" });
         Assert.True(replaced.IsSuccessStatusCode);
         var trail = await _admin.GetJsonAsync($"/v1/audit?resource=enterprise&resourceId={id}");
         Assert.Equal(2, trail["items"]!.AsArray().Count);

@@ -137,7 +137,7 @@ public sealed class ChangeTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     private async Task<string> CreateAsync(string name) => (string)(await _client.CreateAsync(new { name, country = "BY", region = "BY-HM" }))["id"]!;
 
-    private Task<HttpResponseMessage> ReplaceAsync(string id, string name) => _client.PutAsJsonAsync($"/v1/enterprises/{id}", new { name, country = "BY", region = "BY-HM" });
+    private Task<HttpResponseMessage> ReplaceAsync(string id, string name) => _client.ReplaceAsync($"/v1/enterprises/{id}", new { name, country = "BY", region = "BY-HM" });
 
-    private Task<HttpResponseMessage> DeleteAsync(string id) => _client.DeleteAsync($"/v1/enterprises/{id}");
+    private Task<HttpResponseMessage> DeleteAsync(string id) => _client.RemoveAsync($"/v1/enterprises/{id}");
 }

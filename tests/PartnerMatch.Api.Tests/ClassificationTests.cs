@@ -125,7 +125,7 @@ public sealed class ClassificationTests(ApiFixture api) : IClassFixture<ApiFixtu
             offers = makes.Concat(Enumerable.Range(0, 196).Select(i => $"zwq{i:x}")).Select(text => new { text }),
         });
         Assert.True(created["offers"]!.AsArray().Count > 200);
-        using var patched = await client.PatchAsync($"/v1/enterprises/{created["id"]}", ClientExtensions.Json("""{"city":"Minsk"}""", "application/merge-patch+json"));
+        using var patched = await client.MergeAsync($"/v1/enterprises/{created["id"]}", ClientExtensions.Json("""{"city":"Minsk"}""", "application/merge-patch+json"));
         Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
     }
 

@@ -10,11 +10,12 @@ public sealed class ClientTests(SampleFixture api) : IClassFixture<SampleFixture
     [Fact]
     public async Task What_is_created_can_be_read_and_is_gone_once_removed()
     {
-        var created = (await _client.CreateEnterpriseAsync(body: Plant("Polotsk Glass Machines"))).Result;
+        var answer = await _client.CreateEnterpriseAsync(body: Plant("Polotsk Glass Machines"));
+        var created = answer.Result;
         Assert.Equal(ProfileStatus.Published, created.Status);
-        Assert.Equal("28.41.22", Assert.Single((await _client.GetEnterpriseAsync(created.Id)).Result.Offers!).Code);
-        await _client.DeleteEnterpriseAsync(created.Id);
-        var gone = await Assert.ThrowsAsync<ApiException<Problem>>(() => _client.GetEnterpriseAsync(created.Id));
+        Assert.Equal("28.41.22", Assert.Single((await _client.GetEnterpriseAsync(id: created.Id)).Result.Offers!).Code);
+        await _client.DeleteEnterpriseAsync(id: created.Id, if_Match: answer.Headers["ETag"].Single());
+        var gone = await Assert.ThrowsAsync<ApiException<Problem>>(() => _client.GetEnterpriseAsync(id: created.Id));
         Assert.Equal("urn:partnermatch:problem:not-found", gone.Result.Type);
     }
 

@@ -118,7 +118,7 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task A_patch_that_names_a_field_twice_is_refused()
     {
         var id = (string)(await _client.CreateAsync(new { name = "Patched twice", country = "BY", region = "BY-HM" }))["id"]!;
-        var problem = await _client.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"city":"Minsk","city":"Brest"}""", "application/merge-patch+json")).ProblemAsync(400);
+        var problem = await _client.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"city":"Minsk","city":"Brest"}""", "application/merge-patch+json")).ProblemAsync(400);
         Assert.Equal(["city"], problem.Paths());
     }
 
@@ -167,7 +167,7 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
         var first = await _client.CreateAsync(new { name = "First", country = "RU", region = "RU-SAM", identifiers = new[] { new { scheme = "inn", value = "7707083893" } } });
         var problem = await _client.PostAsJsonAsync("/v1/enterprises", new { name = "Second", country = "RU", region = "RU-SAM", identifiers = new[] { new { scheme = "inn", value = "7707083893" } } }).ProblemAsync(409);
         Assert.Contains((string)first["id"]!, (string)problem["detail"]!, StringComparison.Ordinal);
-        using var deleted = await _client.DeleteAsync($"/v1/enterprises/{first["id"]}");
+        using var deleted = await _client.RemoveAsync($"/v1/enterprises/{first["id"]}");
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         await _client.CreateAsync(new { name = "Third", country = "RU", region = "RU-SAM", identifiers = new[] { new { scheme = "inn", value = "7707083893" } } });
     }
@@ -176,31 +176,31 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task Put_replaces_the_whole_profile_and_counts_revisions()
     {
         var id = (string)(await _client.CreateAsync(new { name = "Old", country = "BY", region = "BY-BR", employees = 5, offers = new[] { new { code = "31.09.12" } } }))["id"]!;
-        using var response = await _client.PutAsJsonAsync($"/v1/enterprises/{id}", new { name = "New", country = "BY", region = "BY-BR" });
+        using var response = await _client.ReplaceAsync($"/v1/enterprises/{id}", new { name = "New", country = "BY", region = "BY-BR" });
         var replaced = (await response.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.Equal("New", (string?)replaced["name"]);
         Assert.Null(replaced["employees"]);
         Assert.Empty(replaced["offers"]!.AsArray());
         Assert.Equal(2, (int)replaced["revision"]!);
-        await _client.PutAsJsonAsync("/v1/enterprises/none", new { name = "New", country = "BY", region = "BY-BR" }).ProblemAsync(404);
+        await _client.ReplaceAsync("/v1/enterprises/none", new { name = "New", country = "BY", region = "BY-BR" }).ProblemAsync(404);
     }
 
     [Fact]
     public async Task Patch_changes_what_it_names_and_null_removes()
     {
         var id = (string)(await _client.CreateAsync(new { name = "Patched", country = "BY", region = "BY-BR", employees = 5, website = "https://example.by" }))["id"]!;
-        using var response = await _client.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"employees":7,"website":null}""", "application/merge-patch+json"));
+        using var response = await _client.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"employees":7,"website":null}""", "application/merge-patch+json"));
         var patched = (await response.Content.ReadFromJsonAsync<JsonNode>())!;
         Assert.Equal(7, (int)patched["employees"]!);
         Assert.Null(patched["website"]);
         Assert.Equal("Patched", (string?)patched["name"]);
-        var bad = await _client.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"employees":-1}""")).ProblemAsync(400);
+        var bad = await _client.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"employees":-1}""")).ProblemAsync(400);
         Assert.Contains("employees", bad.Paths());
-        var unknown = await _client.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"colour":1}""")).ProblemAsync(400);
+        var unknown = await _client.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"colour":1}""")).ProblemAsync(400);
         Assert.Contains("colour", unknown.Paths());
-        await _client.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"name":null}""")).ProblemAsync(400);
+        await _client.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"name":null}""")).ProblemAsync(400);
         Assert.Equal(7, (int)(await _client.GetJsonAsync($"/v1/enterprises/{id}"))["employees"]!);
-        await _client.PatchAsync("/v1/enterprises/none", ClientExtensions.Json("{}")).ProblemAsync(404);
+        await _client.MergeAsync("/v1/enterprises/none", ClientExtensions.Json("{}")).ProblemAsync(404);
     }
 
     [Fact]
@@ -257,10 +257,10 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task Revisions_keep_every_change_but_no_contacts()
     {
         var id = (string)(await _client.CreateAsync(new { name = "Traced", country = "BY", region = "BY-MA", contacts = new[] { new { name = "Secret Person" } } }))["id"]!;
-        using var put = await _client.PutAsJsonAsync($"/v1/enterprises/{id}", new { name = "Traced again", country = "BY", region = "BY-MA" });
-        using var deleted = await _client.DeleteAsync($"/v1/enterprises/{id}");
+        using var put = await _client.ReplaceAsync($"/v1/enterprises/{id}", new { name = "Traced again", country = "BY", region = "BY-MA" });
+        using var deleted = await _client.RemoveAsync($"/v1/enterprises/{id}");
         await _client.GetAsync($"/v1/enterprises/{id}").ProblemAsync(404);
-        await _client.DeleteAsync($"/v1/enterprises/{id}").ProblemAsync(404);
+        await _client.RemoveAsync($"/v1/enterprises/{id}").ProblemAsync(404);
         await using var connection = await OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = "select operation, coalesce(profile, '') from enterprise_revisions where enterprise_id = $id order by sequence";
@@ -294,7 +294,7 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("unp", "12345678", false)]
     public async Task Check_digits_are_verified(string scheme, string value, bool valid)
     {
-        using var response = await _client.PutAsJsonAsync("/v1/enterprises/none", new { name = "x", country = "BY", region = "BY-HM", identifiers = new[] { new { scheme, value } } });
+        using var response = await _client.ReplaceAsync("/v1/enterprises/none", new { name = "x", country = "BY", region = "BY-HM", identifiers = new[] { new { scheme, value } } });
         Assert.Equal(valid ? HttpStatusCode.NotFound : HttpStatusCode.BadRequest, response.StatusCode);
     }
 

@@ -303,7 +303,7 @@ public sealed class ImportTests : IDisposable
         const string File = "id,name_en,country,region,makes\nmachines,Machines,BY,Minsk,28.41.22\naircraft,Aircraft,RU,RU-SAM,30.30.32\n";
         await ImportAsync(File);
         Assert.Equal("aircraft", (string)(await _client.GetJsonAsync("/v1/enterprises/machines/matches?minScore=0"))["items"]![0]!["enterprise"]!["id"]!);
-        (await _client.DeleteAsync("/v1/enterprises/machines")).EnsureSuccessStatusCode();
+        (await _client.RemoveAsync("/v1/enterprises/machines")).EnsureSuccessStatusCode();
         Assert.Equal((1, 1), ((int)(await ImportAsync(File))["created"]!, (int)(await ImportAsync(File, "?dryRun=true"))["rows"]! - 1));
         Assert.Equal(3, (int)(await _client.GetJsonAsync("/v1/enterprises/machines"))["revision"]!);
     }

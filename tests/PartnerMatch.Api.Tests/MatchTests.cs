@@ -274,7 +274,7 @@ public sealed class LiveMatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(fund, (string?)list["items"]![0]!["enterprise"]!["id"]);
         var version = (string)list["meta"]!["dataVersion"]!;
 
-        using var withdrawn = await _client.PatchAsync($"/v1/enterprises/{fund}", ClientExtensions.Json("""{"status":"withdrawn"}"""));
+        using var withdrawn = await _client.MergeAsync($"/v1/enterprises/{fund}", ClientExtensions.Json("""{"status":"withdrawn"}"""));
         Assert.Equal(HttpStatusCode.OK, withdrawn.StatusCode);
         list = await _client.GetJsonAsync($"/v1/enterprises/{maker}/matches?minScore=0");
         Assert.Empty(list["items"]!.AsArray());
@@ -296,7 +296,7 @@ public sealed class LiveMatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Contains("\"nameRu\":\"Хозяйство «Свёкла» \\\"№ 1\\\"\"", list, StringComparison.Ordinal);
 
         // The other tests of the class are to find nobody but their own.
-        using var withdrawn = await _client.PatchAsync($"/v1/enterprises/{farm}", ClientExtensions.Json("""{"status":"withdrawn"}"""));
+        using var withdrawn = await _client.MergeAsync($"/v1/enterprises/{farm}", ClientExtensions.Json("""{"status":"withdrawn"}"""));
         Assert.Equal(HttpStatusCode.OK, withdrawn.StatusCode);
     }
 

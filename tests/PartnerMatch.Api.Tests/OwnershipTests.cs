@@ -25,11 +25,11 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
     {
         var created = await _north.CreateAsync(Enterprise());
         Assert.Equal("north", (string?)created["owner"]);
-        using var replaced = await _north.PutAsJsonAsync($"/v1/enterprises/{created["id"]}", Enterprise());
+        using var replaced = await _north.ReplaceAsync($"/v1/enterprises/{created["id"]}", Enterprise());
         Assert.Equal("north", (string?)JsonNode.Parse(await replaced.Content.ReadAsStringAsync())!["owner"]);
         await _north.PostAsJsonAsync("/v1/enterprises", Enterprise(owner: "south")).ProblemAsync(403);
-        await _north.PutAsJsonAsync($"/v1/enterprises/{created["id"]}", Enterprise(owner: "south")).ProblemAsync(403);
-        await _north.PatchAsync($"/v1/enterprises/{created["id"]}", ClientExtensions.Json("""{"owner":"south"}""", "application/merge-patch+json")).ProblemAsync(403);
+        await _north.ReplaceAsync($"/v1/enterprises/{created["id"]}", Enterprise(owner: "south")).ProblemAsync(403);
+        await _north.MergeAsync($"/v1/enterprises/{created["id"]}", ClientExtensions.Json("""{"owner":"south"}""", "application/merge-patch+json")).ProblemAsync(403);
         Assert.Equal("south", (string?)(await _staff.CreateAsync(Enterprise(owner: "south")))["owner"]);
     }
 
@@ -40,9 +40,9 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
     public async Task What_others_keep_is_not_changed_and_their_drafts_do_not_exist(string status, int change, int read)
     {
         var id = (string)(await _north.CreateAsync(Enterprise(status: status)))["id"]!;
-        await _south.PutAsJsonAsync($"/v1/enterprises/{id}", Enterprise()).ProblemAsync(change);
-        await _south.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"employees":5}""", "application/merge-patch+json")).ProblemAsync(change);
-        await _south.DeleteAsync($"/v1/enterprises/{id}").ProblemAsync(change);
+        await _south.ReplaceAsync($"/v1/enterprises/{id}", Enterprise()).ProblemAsync(change);
+        await _south.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json("""{"employees":5}""", "application/merge-patch+json")).ProblemAsync(change);
+        await _south.RemoveAsync($"/v1/enterprises/{id}").ProblemAsync(change);
         await _south.DeleteAsync($"/v1/enterprises/{id}/contacts").ProblemAsync(change);
         Assert.Equal(read, (int)(await _south.GetAsync($"/v1/enterprises/{id}")).StatusCode);
         if (status == "draft")
@@ -53,7 +53,7 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         }
 
         Assert.Equal(1, (int)(await _staff.GetJsonAsync($"/v1/enterprises/{id}"))["revision"]!);
-        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await _north.DeleteAsync($"/v1/enterprises/{id}")).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await _north.RemoveAsync($"/v1/enterprises/{id}")).StatusCode);
     }
 
     [Fact]
@@ -85,6 +85,25 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
     }
 
     [Fact]
+    public async Task Who_may_not_see_contacts_has_another_version_than_who_may()
+    {
+        var path = $"/v1/enterprises/{(string)(await _north.CreateAsync(Enterprise(contacts: [new { name = "Ivan Silent" }])))["id"]!}";
+        var seen = new List<string>();
+        foreach (var client in new[] { _staff, _north, _south })
+        {
+            using var read = await client.GetAsync(path);
+            Assert.True(read.Headers.CacheControl!.NoStore);
+            seen.Add(read.Headers.ETag!.ToString());
+        }
+
+        Assert.Equal(seen[0], seen[1]);
+        Assert.NotEqual(seen[0], seen[2]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "If-None-Match", seen[2] } } };
+        using var complete = await _staff.SendAsync(request);
+        Assert.Equal(System.Net.HttpStatusCode.OK, complete.StatusCode);
+    }
+
+    [Fact]
     public async Task An_identifier_of_a_hidden_draft_is_taken_without_saying_by_whom()
     {
         object[] identifiers = [new { scheme = "unp", value = "100582333" }];
@@ -92,7 +111,7 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         var problem = await _south.PostAsJsonAsync("/v1/enterprises", Enterprise(identifiers: identifiers)).ProblemAsync(409);
         Assert.DoesNotContain(id, problem.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains(id, (await _staff.PostAsJsonAsync("/v1/enterprises", Enterprise(identifiers: identifiers)).ProblemAsync(409)).ToJsonString(), StringComparison.Ordinal);
-        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await _north.DeleteAsync($"/v1/enterprises/{id}")).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await _north.RemoveAsync($"/v1/enterprises/{id}")).StatusCode);
     }
 
     [Theory]

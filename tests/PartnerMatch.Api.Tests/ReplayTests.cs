@@ -62,7 +62,7 @@ public sealed class ReplayTests : IDisposable
             var client = host.CreateClient();
             await KeepAsync(client, $"/v1/pairs/{maker}/{buyer}");
             Assert.NotEqual(Reference(kept[^2].Body), Reference(kept[^1].Body));
-            await client.DeleteAsync($"/v1/enterprises/{maker}");
+            await client.RemoveAsync($"/v1/enterprises/{maker}");
             _clock.Advance();
             await client.GetAsync($"/v1/pairs/{maker}/{buyer}").ProblemAsync(404);
             await AssertReplayedAsync(client);
@@ -116,7 +116,7 @@ public sealed class ReplayTests : IDisposable
         await AssertToldAsync();
         await client.PostAsJsonAsync("/v1/corridors", new { id = "by-ru", name = "Wider", first = new[] { "BY" }, second = new[] { "RU" } });
         await AssertToldAsync();
-        await client.DeleteAsync($"/v1/enterprises/{await CreateAsync(client, "BY", "BY-HM", "28.41.21")}");
+        await client.RemoveAsync($"/v1/enterprises/{await CreateAsync(client, "BY", "BY-HM", "28.41.21")}");
         await AssertToldAsync();
 
         async Task AssertToldAsync()
@@ -179,7 +179,7 @@ public sealed class ReplayTests : IDisposable
 
     private static async Task PatchAsync(HttpClient client, string id, string patch)
     {
-        using var patched = await client.PatchAsync($"/v1/enterprises/{id}", ClientExtensions.Json(patch));
+        using var patched = await client.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json(patch));
         Assert.True(patched.IsSuccessStatusCode);
     }
 

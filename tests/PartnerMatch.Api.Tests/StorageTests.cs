@@ -64,7 +64,7 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.All(people, email => Assert.True(IsInFiles("X" + email)));
         foreach (var path in new[] { $"/v1/enterprises/{ids[0]}/contacts", $"/v1/enterprises/{ids[1]}", $"/v1/enterprises/{ids[2]}/contacts" })
         {
-            using var erased = await client.DeleteAsync(path);
+            using var erased = await client.RemoveAsync(path);
             Assert.Equal(HttpStatusCode.NoContent, erased.StatusCode);
         }
 

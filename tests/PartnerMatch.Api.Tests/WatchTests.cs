@@ -17,7 +17,7 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         var watch = await SaveAsync(new { enterprise = maker, form = "supplier", minScore = 10 });
         var told = await CreateAsync("Buyer of tools", "RU", "RU-SAM", needs: "28.41.21");
         var untold = await CreateAsync("Maker of pastry", "RU", "RU-SAM", makes: "10.72.12");
-        using (await _client.PutAsJsonAsync($"/v1/enterprises/{told}", Enterprise("Buyer of tools, renamed", "RU", "RU-SAM", needs: "28.41.21")))
+        using (await _client.ReplaceAsync($"/v1/enterprises/{told}", Enterprise("Buyer of tools, renamed", "RU", "RU-SAM", needs: "28.41.21")))
         {
         }
 
@@ -27,7 +27,7 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
             Assert.Equal(HttpStatusCode.Created, decided.StatusCode);
         }
 
-        using (var wants = await _client.PutAsJsonAsync($"/v1/enterprises/{excluded}", Enterprise("Excluded and wants tools", "RU", "RU-SAM", needs: "28.41.21")))
+        using (var wants = await _client.ReplaceAsync($"/v1/enterprises/{excluded}", Enterprise("Excluded and wants tools", "RU", "RU-SAM", needs: "28.41.21")))
         {
             Assert.Equal(HttpStatusCode.OK, wants.StatusCode);
         }
@@ -59,7 +59,7 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         await _client.GetAsync($"/v1/watches/{watch["id"]}").ProblemAsync(404);
         var second = await SaveAsync(new { enterprise = maker });
-        using (await _client.DeleteAsync($"/v1/enterprises/{maker}"))
+        using (await _client.RemoveAsync($"/v1/enterprises/{maker}"))
         {
         }
 

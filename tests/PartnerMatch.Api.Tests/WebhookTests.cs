@@ -45,7 +45,7 @@ public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<W
         var id = await CreateEnterpriseAsync("From before");
         await RegisterAsync(receiver.Url, "enterprise.deleted");
         await CreateEnterpriseAsync("Not asked for");
-        using (await _client.DeleteAsync($"/v1/enterprises/{id}"))
+        using (await _client.RemoveAsync($"/v1/enterprises/{id}"))
         {
         }
 

@@ -58,6 +58,7 @@ public sealed class FuzzTests(World world, ITestOutputHelper output) : IClassFix
             }
 
             accepted++;
+            await ExpectOutdatedAsync(operation, request, answer, failures);
             if (answer.Status == 201 && answer.Headers.TryGetValue("Location", out var location))
             {
                 await ReadAndDeleteAsync(operation, location, failures);
@@ -79,6 +80,23 @@ public sealed class FuzzTests(World world, ITestOutputHelper output) : IClassFix
         }
 
         return accepted;
+    }
+
+    /// <summary>The version that a change has replaced is one that no other change may name.</summary>
+    private async Task ExpectOutdatedAsync(Operation operation, FuzzRequest request, FuzzAnswer answer, Failures failures)
+    {
+        if (operation.Header("If-Match") is null || !answer.Headers.TryGetValue("ETag", out var version) || request.Headers.Any(h => h.Key == "If-Match" && h.Value == version))
+        {
+            return;
+        }
+
+        var outdated = request.WithoutHeader("Idempotency-Key").With("If-Match of the version before");
+        var refused = await world.SendAsync(outdated);
+        failures.Add(world.FindDeviations(operation, refused), outdated, refused);
+        if (refused.Status != 412)
+        {
+            failures.Add("a change of a version that was replaced is not refused", outdated, refused);
+        }
     }
 
     private async Task ReadAndDeleteAsync(Operation creator, string location, Failures failures)

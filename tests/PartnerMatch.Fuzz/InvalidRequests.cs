@@ -157,13 +157,11 @@ internal sealed class InvalidRequests(Contract contract, Random random)
 
     private IEnumerable<FuzzRequest> BreakPreconditions(Operation operation, FuzzRequest valid)
     {
-        if (operation.Header("If-Match") is { } match)
+        if (operation.Header("If-Match") is not null)
         {
-            if ((bool?)match["required"] == true)
-            {
-                yield return valid.WithoutHeader("If-Match").With("without If-Match");
-            }
-
+            yield return valid.WithoutHeader("If-Match").With("without If-Match");
+            yield return valid.WithHeader("If-Match", Texts.Letters(random, 8)).With("If-Match that is no tag");
+            yield return valid.WithHeader("If-Match", "W/" + valid.Headers.First(h => h.Key == "If-Match").Value).With("weak If-Match");
             yield return valid.WithHeader("If-Match", $"\"{Texts.Letters(random, 8)}\"").With("If-Match of another version");
         }
 

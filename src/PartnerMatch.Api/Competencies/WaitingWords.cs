@@ -46,7 +46,7 @@ internal sealed class WaitingWords(SqliteDatabase database, CompetencyVocabulary
         foreach (var id in waiting)
         {
             // To write the same profile again is to have its words classified again.
-            mapped += await enterprises.ReplaceAsync(id, current => current.ToRequest(), cancellation) is { Changes.Count: > 0 } ? 1 : 0;
+            mapped += await enterprises.ReplaceAsync(id, _ => true, current => current.ToRequest(), cancellation) is { Changes.Count: > 0 } ? 1 : 0;
         }
 
         return mapped;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Profiles;
 using Profile = PartnerMatch.Ranking.Profiles.EnterpriseProfile;
@@ -59,6 +60,21 @@ internal sealed record Enterprise
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>How often its contacts were erased, which is no change of the profile.</summary>
+    [JsonIgnore]
+    public int ContactErasures { get; init; }
+
+    /// <summary>Whether it has contacts that the caller does not see.</summary>
+    [JsonIgnore]
+    public bool HidesContacts { get; init; }
+
+    /// <summary>
+    /// Names what is answered: by what is stored, and apart where contacts are hidden, so that nobody who may see them is told that the answer
+    /// without them still holds. An enterprise that was deleted and comes back counts its revisions on.
+    /// </summary>
+    [JsonIgnore]
+    public string Version => FormattableString.Invariant($"{Revision}.{ContactErasures}{(HidesContacts ? ".shared" : "")}");
 
     public static Enterprise From(string id, EnterpriseRequest request, int revision, DateTimeOffset createdAt, DateTimeOffset now) => new()
     {

@@ -38,6 +38,7 @@ internal static class EnterpriseEndpoints
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Stores an enterprise")
             .WithDescription("The service gives the id. The enterprise takes part in matching at once, unless its status says otherwise.")
+            .GivesVersion()
             .TakesBody()
             .CreatesOnce();
         enterprises.MapGet("/{id}", GetEnterpriseAsync)
@@ -45,31 +46,34 @@ internal static class EnterpriseEndpoints
             .IsNeverStored()
             .Needs(Scope.Read)
             .WithSummary("One enterprise")
-            .WithDescription("The profile as it is now.");
+            .WithDescription("The profile as it is now. Its ETag changes with each change of the profile, also by an import, and when contacts are erased; a caller to whom contacts are hidden has another than one who sees them.")
+            .GivesVersion();
         enterprises.MapPut("/{id}", ReplaceEnterpriseAsync)
             .WithName("ReplaceEnterprise")
             .IsNeverStored()
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Replaces an enterprise")
-            .WithDescription("What the body leaves out is not known afterwards.")
+            .WithDescription("What the body leaves out is not known afterwards. If-Match names the version that was seen: of two who change the same one, the second is told (412) and loses nothing of the first's.")
+            .GivesVersion()
             .TakesBody();
         enterprises.MapPatch("/{id}", PatchEnterpriseAsync)
             .WithName("PatchEnterprise")
             .IsNeverStored()
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Changes some fields of an enterprise")
-            .WithDescription("JSON Merge Patch (RFC 7396): null removes a field, a list is replaced whole.")
+            .WithDescription("JSON Merge Patch (RFC 7396): null removes a field, a list is replaced whole. If-Match names the version that was seen.")
+            .GivesVersion()
             .Accepts<EnterpriseRequest>(MergePatchType, "application/json")
             .TakesBody();
         enterprises.MapDelete("/{id}", DeleteEnterpriseAsync)
             .WithName("DeleteEnterprise")
             .Needs(Scope.ProfilesWrite)
             .WithSummary("Removes an enterprise")
-            .WithDescription("Its contacts are erased; the revisions of its profile are kept, so that earlier scores can be replayed.");
+            .WithDescription("Its contacts are erased; the revisions of its profile are kept, so that earlier scores can be replayed. If-Match names the version that was seen.");
         enterprises.MapDelete("/{id}/contacts", EraseContactsAsync)
             .WithName("EraseContacts")
             .WithSummary("Erases the contacts of an enterprise for good")
-            .WithDescription("From the database and its log, and from the answers that are kept for repeated requests. The change feed tells that they were erased, so that copies can be erased too. Backups made before still hold them.")
+            .WithDescription("From the database and its log, and from the answers that are kept for repeated requests. The change feed tells that they were erased, so that copies can be erased too. Backups made before still hold them. Takes no If-Match: who asks to be forgotten is, whatever else was changed.")
             .Needs(Scope.ProfilesWrite);
     }
 
@@ -98,6 +102,7 @@ internal static class EnterpriseEndpoints
     private static async Task<Results<Created<Enterprise>, ConflictProblem, ForbiddenProblem>> CreateEnterpriseAsync(
         [FromBody] EnterpriseRequest request,
         EnterpriseStore store,
+        HttpContext context,
         CancellationToken cancellation)
     {
         var result = await store.CreateAsync(request, cancellation);
@@ -105,41 +110,63 @@ internal static class EnterpriseEndpoints
         {
             { Clash: { } clash } => IdentifierTaken(clash),
             { IsOfOthers: true } => KeptByOthers(),
-            _ => TypedResults.Created($"/v1/enterprises/{result.Enterprise!.Id}", result.Enterprise),
+            _ => TypedResults.Created($"/v1/enterprises/{result.Enterprise!.Id}", Tell(result.Enterprise, context)),
         };
     }
 
-    private static async Task<Results<Ok<Enterprise>, NotFoundProblem>> GetEnterpriseAsync(string id, EnterpriseStore store, CancellationToken cancellation) =>
-        await store.FindAsync(id, cancellation) is { } enterprise ? TypedResults.Ok(enterprise) : new NotFoundProblem("enterprise", id);
-
-    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem, ForbiddenProblem>> ReplaceEnterpriseAsync(
+    private static async Task<Results<Ok<Enterprise>, NotModified, NotFoundProblem>> GetEnterpriseAsync(
         string id,
+        [FromHeader(Name = "If-None-Match")] string? ifNoneMatch,
+        EnterpriseStore store,
+        HttpContext context,
+        CancellationToken cancellation)
+    {
+        if (await store.FindAsync(id, cancellation) is not { } enterprise)
+        {
+            return new NotFoundProblem("enterprise", id);
+        }
+
+        return context.FindUnchanged(ifNoneMatch, enterprise.Version) is { } unchanged ? unchanged : TypedResults.Ok(enterprise);
+    }
+
+    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem, ForbiddenProblem, PreconditionProblem>> ReplaceEnterpriseAsync(
+        string id,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
         [FromBody] EnterpriseRequest request,
         EnterpriseStore store,
-        CancellationToken cancellation) => await store.ReplaceAsync(id, _ => request, cancellation) switch
+        HttpContext context,
+        CancellationToken cancellation)
+    {
+        PreconditionProblem? outdated = null;
+        var result = await store.ReplaceAsync(id, current => (outdated = Preconditions.Check(ifMatch, current.Version)) is null, _ => request, cancellation);
+        return outdated is not null ? outdated : result switch
         {
             null => new NotFoundProblem("enterprise", id),
             { Clash: { } clash } => IdentifierTaken(clash),
             { IsOfOthers: true } => KeptByOthers(),
-            { } result => TypedResults.Ok(result.Enterprise!),
+            _ => TypedResults.Ok(Tell(result.Enterprise!, context)),
         };
+    }
 
-    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem, InvalidProblem, ForbiddenProblem>> PatchEnterpriseAsync(
+    private static async Task<Results<Ok<Enterprise>, NotFoundProblem, ConflictProblem, InvalidProblem, ForbiddenProblem, PreconditionProblem>> PatchEnterpriseAsync(
         string id,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
         [FromBody] JsonObject patch,
         EnterpriseStore store,
         IValidator<EnterpriseRequest> validator,
         IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json,
+        HttpContext context,
         CancellationToken cancellation)
     {
+        PreconditionProblem? outdated = null;
         List<FieldError> errors = [];
-        var result = await store.ReplaceAsync(id, Patched, cancellation);
-        return errors.Count > 0 ? new InvalidProblem(errors) : result switch
+        var result = await store.ReplaceAsync(id, current => (outdated = Preconditions.Check(ifMatch, current.Version)) is null, Patched, cancellation);
+        return outdated is not null ? outdated : errors.Count > 0 ? new InvalidProblem(errors) : result switch
         {
             null => new NotFoundProblem("enterprise", id),
             { Clash: { } clash } => IdentifierTaken(clash),
             { IsOfOthers: true } => KeptByOthers(),
-            _ => TypedResults.Ok(result.Enterprise!),
+            _ => TypedResults.Ok(Tell(result.Enterprise!, context)),
         };
 
         EnterpriseRequest? Patched(Enterprise current)
@@ -152,13 +179,27 @@ internal static class EnterpriseEndpoints
         }
     }
 
-    private static async Task<Results<NoContent, NotFoundProblem, ForbiddenProblem>> DeleteEnterpriseAsync(string id, EnterpriseStore store, CancellationToken cancellation) =>
-        await store.DeleteAsync(id, cancellation) switch
+    private static async Task<Results<NoContent, NotFoundProblem, ForbiddenProblem, PreconditionProblem>> DeleteEnterpriseAsync(
+        string id,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        EnterpriseStore store,
+        CancellationToken cancellation)
+    {
+        PreconditionProblem? outdated = null;
+        var result = await store.DeleteAsync(id, current => (outdated = Preconditions.Check(ifMatch, current.Version)) is null, cancellation);
+        return outdated is not null ? outdated : result switch
         {
             null => new NotFoundProblem("enterprise", id),
             { IsOfOthers: true } => KeptByOthers(),
             _ => TypedResults.NoContent(),
         };
+    }
+
+    private static Enterprise Tell(Enterprise enterprise, HttpContext context)
+    {
+        context.TellVersion(enterprise.Version);
+        return enterprise;
+    }
 
     private static ForbiddenProblem KeptByOthers() => new("The key or token is bound to an owner: it creates and changes only enterprises that this owner keeps.");
 

@@ -192,8 +192,11 @@ internal sealed class EnterpriseStore(
         },
         cancellation);
 
-    /// <summary>Replaces the profile by what <paramref name="change"/> makes of it, or leaves it where that is null; null where there is no such enterprise for the caller.</summary>
-    public async Task<WriteResult?> ReplaceAsync(string id, Func<Enterprise, EnterpriseRequest?> change, CancellationToken cancellation)
+    /// <summary>
+    /// Replaces the profile by what <paramref name="change"/> makes of it, where <paramref name="isExpected"/> says so of what is stored; leaves it
+    /// where it does not, or where the change is null. Null where there is no such enterprise for the caller.
+    /// </summary>
+    public async Task<WriteResult?> ReplaceAsync(string id, Func<Enterprise, bool> isExpected, Func<Enterprise, EnterpriseRequest?> change, CancellationToken cancellation)
     {
         var result = await WriteAsync(
             async transaction =>
@@ -209,7 +212,7 @@ internal sealed class EnterpriseStore(
                     return WriteResult.OfOthers;
                 }
 
-                if (change(current) is not { } request)
+                if (!isExpected(current) || change(current) is not { } request)
                 {
                     return new WriteResult(current, null, []);
                 }
@@ -224,15 +227,18 @@ internal sealed class EnterpriseStore(
                     return new WriteResult(null, clash, []);
                 }
 
-                var enterprise = Enterprise.From(id, words.Map(kept), await NextRevisionAsync(transaction, id), current.CreatedAt, Now());
+                var enterprise = Enterprise.From(id, words.Map(kept), await NextRevisionAsync(transaction, id), current.CreatedAt, Now()) with { ContactErasures = current.ContactErasures };
                 return new WriteResult(enterprise, null, [new Change(await SaveAsync(transaction, enterprise, "replaced"), id, enterprise)]);
             },
             cancellation);
         return ReferenceEquals(result, WriteResult.Nothing) ? null : result;
     }
 
-    /// <summary>Removes the enterprise and its contacts; its revisions stay. Null where there is no such enterprise for the caller.</summary>
-    public async Task<WriteResult?> DeleteAsync(string id, CancellationToken cancellation)
+    /// <summary>
+    /// Removes the enterprise and its contacts, where <paramref name="isExpected"/> says so of what is stored; its revisions stay. Null where there
+    /// is no such enterprise for the caller.
+    /// </summary>
+    public async Task<WriteResult?> DeleteAsync(string id, Func<Enterprise, bool> isExpected, CancellationToken cancellation)
     {
         var result = await WriteAsync(
             async transaction =>
@@ -247,6 +253,11 @@ internal sealed class EnterpriseStore(
                 if (!Caller.Current.MayChange(current.Owner))
                 {
                     return WriteResult.OfOthers;
+                }
+
+                if (!isExpected(current))
+                {
+                    return new WriteResult(current, null, []);
                 }
 
                 var revision = await NextRevisionAsync(transaction, id);
@@ -287,8 +298,11 @@ internal sealed class EnterpriseStore(
 
                 await ForgetContactsAsync(transaction, id);
                 await transaction.Connection!.ExecuteAsync(
-                    "insert into changes (type, subject, data, occurred_at) values ('enterprise.contacts-erased', @id, '{}', @now)",
-                    new { id, now = Now().ToUnixTimeMilliseconds() },
+                    """
+                    insert into changes (type, subject, data, occurred_at) values ('enterprise.contacts-erased', @id, '{}', @now);
+                    update enterprises set contact_erasures = contact_erasures + @erased where id = @id;
+                    """,
+                    new { id, erased = current.Contacts.Count > 0 ? 1 : 0, now = Now().ToUnixTimeMilliseconds() },
                     transaction);
                 return new WriteResult(current with { Contacts = [] }, null, []);
             },
@@ -341,7 +355,7 @@ internal sealed class EnterpriseStore(
     {
         using var answers = await connection.QueryMultipleAsync(
             """
-            select profile as Profile from enterprises where id = @id;
+            select profile as Profile, contact_erasures as ContactErasures from enterprises where id = @id;
             select contact from enterprise_contacts where enterprise_id = @id order by position;
             """,
             new { id },
@@ -440,7 +454,7 @@ internal sealed class EnterpriseStore(
             transaction);
 
     private Enterprise ToEnterprise(Row row, IReadOnlyList<Contact> contacts) =>
-        JsonSerializer.Deserialize<Enterprise>(row.Profile, _json)! with { Contacts = contacts };
+        JsonSerializer.Deserialize<Enterprise>(row.Profile, _json)! with { Contacts = contacts, ContactErasures = row.ContactErasures };
 
     /// <summary>Whole milliseconds, as they are stored and answered.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -448,6 +462,8 @@ internal sealed class EnterpriseStore(
     private sealed record Row
     {
         public string Profile { get; init; } = "";
+
+        public int ContactErasures { get; init; }
     }
 
     private sealed record Holder

@@ -32,7 +32,7 @@ internal sealed class ServiceSource(HttpClient client) : IMatchSource
         var writes = (int)((await FindEnterprisesAsync()).Count * FrozenShare) + 1;
         for (var i = 0; i < writes; i++)
         {
-            using var response = await client.PutAsJsonAsync($"v1/enterprises/{IdOf(partners[0])}", partners[0].ToRequest(), Json);
+            using var response = await ChangeAsync(HttpMethod.Put, IdOf(partners[0]), JsonContent.Create(partners[0].ToRequest(), options: Json));
             await ReadAsync<Enterprise>(response);
         }
     }
@@ -79,11 +79,18 @@ internal sealed class ServiceSource(HttpClient client) : IMatchSource
     {
         foreach (var id in _ids.Values)
         {
-            using var response = await client.DeleteAsync($"v1/enterprises/{id}");
+            using var response = await ChangeAsync(HttpMethod.Delete, id, null);
             response.EnsureSuccessStatusCode();
         }
 
         _ids.Clear();
+    }
+
+    /// <summary>Nobody else writes here: whichever version is stored is ours.</summary>
+    private async Task<HttpResponseMessage> ChangeAsync(HttpMethod method, string id, HttpContent? content)
+    {
+        using var request = new HttpRequestMessage(method, $"v1/enterprises/{id}") { Content = content, Headers = { { "If-Match", "*" } } };
+        return await client.SendAsync(request);
     }
 
     private async Task<T> GetAsync<T>(string path)

@@ -59,6 +59,8 @@ internal sealed class Portal(int number, int seed, Tally tally)
         {
             if (stored.Find(write.Touches[0]) is { IsThere: var isThere, Mark: var mark } && (write.Mark is null ? !isThere : mark == write.Mark))
             {
+                // Its version was in the answer that did not come.
+                write.Touches[0].Version = null;
                 Settle(write);
                 return;
             }

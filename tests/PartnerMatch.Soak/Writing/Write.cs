@@ -35,9 +35,10 @@ internal sealed record Write(HttpMethod Method, string Path, string? Body, IRead
         {
             request.Headers.Add("Idempotency-Key", Key);
         }
-        else if (Touches[0].Version is { } version)
+        else
         {
-            request.Headers.TryAddWithoutValidation("If-Match", version);
+            // Where no version was answered, as after an import, any will do: nobody else writes to it.
+            request.Headers.TryAddWithoutValidation("If-Match", Touches[0].Version ?? "*");
         }
 
         if (IsJob)

@@ -36,10 +36,8 @@ async function create(name: string): Promise<Enterprise> {
 async function remove(id: string): Promise<void> {
   const { response: read } = await client.GET("/v1/enterprises/{id}", { params: { path: { id } } });
   const version = read.headers.get("etag");
-  const { response } = await client.DELETE("/v1/enterprises/{id}", {
-    params: { path: { id } },
-    headers: version ? { "If-Match": version } : {},
-  });
+  assert.ok(version);
+  const { response } = await client.DELETE("/v1/enterprises/{id}", { params: { path: { id }, header: { "If-Match": version } } });
   assert.equal(response.status, 204);
 }
 
@@ -118,6 +116,25 @@ test("a change of another version is refused", async () => {
   assert.ok(current);
   const removed = await client.DELETE("/v1/ranking-profiles/{profileId}", { params: { path, header: { "If-Match": current } } });
   assert.equal(removed.response.status, 204);
+});
+
+test("of two who change the same version of an enterprise the second is told", async () => {
+  const { id } = await create(`Borisov Tools ${randomUUID().slice(0, 8)}`);
+  const path = { id };
+  const read = await client.GET("/v1/enterprises/{id}", { params: { path } });
+  const version = read.response.headers.get("etag");
+  assert.ok(version);
+  const header = { "If-Match": version };
+  const first = await client.PUT("/v1/enterprises/{id}", { params: { path, header }, body: plant("The first") });
+  assert.equal(first.response.status, 200);
+  const second = await client.PUT("/v1/enterprises/{id}", { params: { path, header }, body: plant("The second") });
+  assert.equal(second.response.status, 412);
+  assert.equal(second.error?.type, "urn:partnermatch:problem:precondition-failed");
+  const unchanged = await client.GET("/v1/enterprises/{id}", {
+    params: { path, header: { "If-None-Match": first.response.headers.get("etag") ?? "" } },
+  });
+  assert.equal(unchanged.response.status, 304);
+  await remove(id);
 });
 
 test("a request that is sent again under its key is carried out once", async () => {
