@@ -18,6 +18,7 @@ internal sealed partial class WatchEvaluation(
     ChangeStore changes,
     SqliteDatabase database,
     EnterpriseDirectory directory,
+    Preparing preparing,
     CorridorStore corridors,
     RankingProfileCatalog profiles,
     ReferenceCatalog reference,
@@ -33,6 +34,8 @@ internal sealed partial class WatchEvaluation(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Before all profiles are in memory, changes would be passed over as of enterprises that are gone.
+        await preparing.Done.WaitAsync(stoppingToken);
         long? stored = null;
         var position = 0L;
         while (!stoppingToken.IsCancellationRequested)
