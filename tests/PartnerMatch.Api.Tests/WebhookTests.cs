@@ -203,6 +203,10 @@ public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<W
         using var outdated = new HttpRequestMessage(HttpMethod.Put, $"/v1/webhooks/{webhook["id"]}") { Content = JsonContent.Create(new { url = "https://portal.example/" }) };
         outdated.Headers.Add("If-Match", "\"1\"");
         await _client.SendAsync(outdated).ProblemAsync(412);
+        await _client.DeleteAsync($"/v1/webhooks/{webhook["id"]}").ProblemAsync(428);
+        await _client.SendVersionedAsync(HttpMethod.Delete, $"/v1/webhooks/{webhook["id"]}", null, "\"1\"").ProblemAsync(412);
+        using var removed = await _client.SendVersionedAsync(HttpMethod.Delete, $"/v1/webhooks/{webhook["id"]}", null, "\"2\"");
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
     }
 
     [Fact]

@@ -59,6 +59,7 @@ public sealed class FuzzTests(World world, ITestOutputHelper output) : IClassFix
 
             accepted++;
             await ExpectOutdatedAsync(operation, request, answer, failures);
+            await AskAgainAsync(operation, request, answer, failures);
             if (answer.Status == 201 && answer.Headers.TryGetValue("Location", out var location))
             {
                 await ReadAndDeleteAsync(operation, location, failures);
@@ -96,6 +97,23 @@ public sealed class FuzzTests(World world, ITestOutputHelper output) : IClassFix
         if (refused.Status != 412)
         {
             failures.Add("a change of a version that was replaced is not refused", outdated, refused);
+        }
+    }
+
+    /// <summary>Who has the answer asks whether it still holds.</summary>
+    private async Task AskAgainAsync(Operation operation, FuzzRequest request, FuzzAnswer answer, Failures failures)
+    {
+        if (operation.Header("If-None-Match") is null || answer.Status != 200 || !answer.Headers.TryGetValue("ETag", out var version))
+        {
+            return;
+        }
+
+        var again = request.WithHeader("If-None-Match", version).With("has the answer");
+        var unchanged = await world.SendAsync(again);
+        failures.Add(world.FindDeviations(operation, unchanged), again, unchanged);
+        if (unchanged.Status != 304 && unchanged.Headers.GetValueOrDefault("ETag") == version)
+        {
+            failures.Add("what the caller has is sent again", again, unchanged);
         }
     }
 

@@ -44,7 +44,7 @@ internal static class ClassificationEndpoints
             .WithName("RemoveAlias")
             .Needs(Scope.Admin)
             .WithSummary("Removes a name that was added")
-            .WithDescription("What was mapped by it stays mapped.");
+            .WithDescription("What was mapped by it stays mapped. Takes no If-Match: an added name never changes.");
     }
 
     private static Ok<ClassifyAnswer> ClassifyTexts([FromBody] ClassifyRequest request, CompetencyVocabulary vocabulary, ReferenceCatalog reference) =>

@@ -39,7 +39,8 @@ internal static class CompetencyEndpoints
             .WithName("GetCompetency")
             .Needs(Scope.Read)
             .WithSummary("One competency with its production links")
-            .WithDescription("What it takes and what it goes into, and how many published enterprises of each side of the corridor offer or state a need for it or anything under it.");
+            .WithDescription("What it takes and what it goes into, and how many published enterprises of each side of the corridor offer or state a need for it or anything under it.")
+            .ComparesAnswers();
     }
 
     private static Results<Ok<CompetencyList>, InvalidProblem> ListCompetencies(

@@ -24,7 +24,8 @@ internal static class CorridorEndpoints
             .WithName("ListCorridors")
             .Needs(Scope.Read)
             .WithSummary("Lists the corridors")
-            .WithDescription("A corridor names the two sides that are matched.");
+            .WithDescription("A corridor names the two sides that are matched.")
+            .ComparesAnswers();
         corridors.MapPost("/", CreateCorridorAsync)
             .WithName("CreateCorridor")
             .Needs(Scope.Admin)

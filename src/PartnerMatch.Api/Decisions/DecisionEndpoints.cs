@@ -37,7 +37,8 @@ internal static class DecisionEndpoints
         ofPair.MapGet("/", ListPairDecisionsAsync)
             .WithName("ListPairDecisions")
             .WithSummary("Lists what was decided of a pair")
-            .WithDescription("The newest first, whichever way round the pair was named.");
+            .WithDescription("The newest first, whichever way round the pair was named.")
+            .ComparesAnswers();
         var decisions = v1.MapGroup("/decisions").WithTags("Decisions").Needs(Scope.MissionsWrite);
         decisions.MapGet("/", ListDecisionsAsync)
             .WithName("ListDecisions")
@@ -46,7 +47,8 @@ internal static class DecisionEndpoints
         decisions.MapGet("/{decisionId}", GetDecisionAsync)
             .WithName("GetDecision")
             .WithSummary("One decision")
-            .WithDescription("What was decided, why, and what the pair scored at that moment.");
+            .WithDescription("What was decided, why, and what the pair scored at that moment.")
+            .ComparesAnswers();
     }
 
     private static async Task<Results<Created<Decision>, NotFoundProblem, ConflictProblem, InvalidProblem>> DecideAsync(

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Idempotency;
@@ -361,6 +362,18 @@ internal static class OpenApiDocumentation
         if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<GivesVersionMetadata>().Any())
         {
             return;
+        }
+
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ComparesAnswersMetadata>().Any())
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = HeaderNames.IfNoneMatch,
+                In = ParameterLocation.Header,
+                Description = Parameters[HeaderNames.IfNoneMatch].Description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
         }
 
         foreach (var response in operation.Responses!.Where(r => r.Key is "200" or "201" or "304").Select(r => (OpenApiResponse)r.Value))

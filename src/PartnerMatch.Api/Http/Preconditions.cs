@@ -1,5 +1,9 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace PartnerMatch.Api.Http;
@@ -38,11 +42,45 @@ internal static class Preconditions
     /// <summary>Says in the document that the answer carries an ETag.</summary>
     public static RouteHandlerBuilder GivesVersion(this RouteHandlerBuilder builder) => builder.WithMetadata(new GivesVersionMetadata());
 
+    /// <summary>
+    /// Gives a small answer an ETag that is made of what it says, and 304 to who has it already. For what no change names by If-Match: of two answers
+    /// that say the same one does not know whether something happened in between.
+    /// </summary>
+    public static RouteHandlerBuilder ComparesAnswers(this RouteHandlerBuilder builder) => builder
+        .GivesVersion()
+        .WithMetadata(new ComparesAnswersMetadata(), new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified, typeof(void)))
+        .AddEndpointFilter(CompareAsync);
+
+    private static async ValueTask<object?> CompareAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var result = await next(invocation);
+        var answer = result is INestedHttpResult nested ? nested.Result : result;
+        if (answer is not IValueHttpResult { Value: { } value } || answer is not IStatusCodeHttpResult { StatusCode: StatusCodes.Status200OK })
+        {
+            return result;
+        }
+
+        var context = invocation.HttpContext;
+        var json = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+        var unchanged = context.FindUnchanged(context.Request.Headers.IfNoneMatch, Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(..16)));
+        if (unchanged is not null)
+        {
+            // Who has the answer has its links.
+            context.Response.Headers.Remove(HeaderNames.Link);
+            return unchanged;
+        }
+
+        return TypedResults.Bytes(json, "application/json; charset=utf-8");
+    }
+
     private static string Quoted(string version) => $"\"{version}\"";
 }
 
 /// <summary>Documents that 200, 201 and 304 answers carry an ETag.</summary>
 internal sealed class GivesVersionMetadata;
+
+/// <summary>Documents that the answer need not be sent to who has it.</summary>
+internal sealed class ComparesAnswersMetadata;
 
 /// <summary>304: the caller has the answer already.</summary>
 internal sealed class NotModified : IResult, IEndpointMetadataProvider

@@ -62,11 +62,12 @@ internal static class ImportEndpoints
         imports.MapGet("/{importId}", GetImportAsync)
             .WithName("GetImport")
             .WithSummary("How far an import is, and what came of it")
-            .WithDescription($"Lists in the report hold at most {ImportReport.MaxEntries} entries; the counts beside them are complete.");
+            .WithDescription($"Lists in the report hold at most {ImportReport.MaxEntries} entries; the counts beside them are complete.")
+            .ComparesAnswers();
         imports.MapPost("/{importId}/cancel", CancelImportAsync)
             .WithName("CancelImport")
             .WithSummary("Stops an import")
-            .WithDescription("Nothing of it is stored. An import that is over, or whose rows are stored already, is not undone: 409.");
+            .WithDescription("Nothing of it is stored. An import that is over, or whose rows are stored already, is not undone: 409. Takes no If-Match: it stops whatever it has come to.");
         v1.MapGet("/enterprises/export", ExportEnterprisesAsync)
             .WithName("ExportEnterprises")
             .IsNeverStored()

@@ -34,11 +34,12 @@ internal static class KeyEndpoints
         keys.MapGet("/{keyId}", GetKeyAsync)
             .WithName("GetKey")
             .WithSummary("One API key")
-            .WithDescription("Without its secret.");
+            .WithDescription("Without its secret.")
+            .ComparesAnswers();
         keys.MapDelete("/{keyId}", RevokeKeyAsync)
             .WithName("RevokeKey")
             .WithSummary("Revokes an API key")
-            .WithDescription("At once and for good. It stays in the list, so that the audit trail can name it.");
+            .WithDescription("At once and for good. It stays in the list, so that the audit trail can name it. Takes no If-Match: a key that leaked is revoked whatever else happened to it.");
         keys.MapPost("/{keyId}/rotate", RotateKeyAsync)
             .WithName("RotateKey")
             .WithSummary("Replaces an API key by a new one")

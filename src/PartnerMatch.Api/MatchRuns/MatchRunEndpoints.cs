@@ -62,15 +62,16 @@ internal static class MatchRunEndpoints
         runs.MapGet("/{runId}", GetMatchRunAsync)
             .WithName("GetMatchRun")
             .WithSummary("How far a run is")
-            .WithDescription("While it runs, progress has what is done, the pairs ranked a second and the seconds left at that pace.");
+            .WithDescription("While it runs, progress has what is done, the pairs ranked a second and the seconds left at that pace.")
+            .ComparesAnswers();
         runs.MapPost("/{runId}/cancel", CancelMatchRunAsync)
             .WithName("CancelMatchRun")
             .WithSummary("Stops a run")
-            .WithDescription("Nothing of it is kept. A run that is over stays as it is: 409.");
+            .WithDescription("Nothing of it is kept. A run that is over stays as it is: 409. Takes no If-Match: it stops whatever it has come to.");
         runs.MapDelete("/{runId}", DeleteMatchRunAsync)
             .WithName("DeleteMatchRun")
             .WithSummary("Removes a run with its results")
-            .WithDescription("A run that is not over is cancelled first: 409.");
+            .WithDescription("A run that is not over is cancelled first: 409. Takes no If-Match: a run that is over never changes.");
         runs.MapGet("/{runId}/events", WatchMatchRunAsync)
             .WithName("WatchMatchRun")
             .WithSummary("Follows a run")

@@ -70,7 +70,8 @@ internal static class MatchEndpoints
             .Needs(Scope.Read)
             .WithTags("Matches")
             .WithSummary("Lists the cooperation forms with the weights that they use")
-            .WithDescription("What each form counts, how it weighs the components, and the score from which a partner is recommended.");
+            .WithDescription("What each form counts, how it weighs the components, and the score from which a partner is recommended.")
+            .ComparesAnswers();
     }
 
     private static async Task<Results<Results<MatchListJson, TableFile, NotModified>, NotFoundProblem, ConflictProblem, InvalidProblem, NotAcceptableProblem>> RankPartnersAsync(

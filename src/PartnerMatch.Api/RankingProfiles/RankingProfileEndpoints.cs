@@ -34,7 +34,8 @@ internal static class RankingProfileEndpoints
             .Needs(Scope.Match)
             .WithTags("Weights")
             .WithSummary("Lists what a score is made of")
-            .WithDescription("Each component with its definition, range and formula, the facts that it needs, and what its terms mean: told by the code that computes it, with the current parameters of the model.");
+            .WithDescription("Each component with its definition, range and formula, the facts that it needs, and what its terms mean: told by the code that computes it, with the current parameters of the model.")
+            .ComparesAnswers();
         var profiles = v1.MapGroup("/ranking-profiles").WithTags("Weights");
         profiles.MapGet("/", ListRankingProfiles)
             .WithName("ListRankingProfiles")
@@ -209,11 +210,20 @@ internal static class RankingProfileEndpoints
         return TypedResults.Created($"/v1/ranking-profiles/{profile.Id}", Tell(profile, catalog, context));
     }
 
-    private static Results<Ok<RankingProfileItem>, NotFoundProblem> GetRankingProfile(
+    private static Results<Ok<RankingProfileItem>, NotModified, NotFoundProblem> GetRankingProfile(
         string profileId,
         [AsParameters] ProfileVersionQuery query,
+        [FromHeader(Name = "If-None-Match")] string? ifNoneMatch,
         RankingProfileCatalog catalog,
-        HttpContext context) => catalog.Find(profileId, query.Version) is { } profile ? TypedResults.Ok(Tell(profile, catalog, context)) : NotFound(profileId, query.Version);
+        HttpContext context)
+    {
+        if (catalog.Find(profileId, query.Version) is not { } profile)
+        {
+            return NotFound(profileId, query.Version);
+        }
+
+        return context.FindUnchanged(ifNoneMatch, VersionOf(profile, catalog)) is { } unchanged ? unchanged : TypedResults.Ok(ToItem(profile, catalog));
+    }
 
     private static Results<Ok<RankingProfileVersions>, NotFoundProblem> ListRankingProfileVersions(string profileId, RankingProfileCatalog catalog) =>
         catalog.VersionsOf(profileId) is { Count: > 0 } versions

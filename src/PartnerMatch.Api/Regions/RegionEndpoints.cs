@@ -2,6 +2,7 @@ using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
 
 namespace PartnerMatch.Api.Regions;
@@ -15,7 +16,8 @@ internal static class RegionEndpoints
         .Needs(Scope.Read)
         .WithTags("Regions and corridors")
         .WithSummary("Lists the regions that enterprises can belong to")
-        .WithDescription("Regions of Belarus and Russia by ISO 3166-2. Enterprises of other countries take any well-formed code of theirs.");
+        .WithDescription("Regions of Belarus and Russia by ISO 3166-2. Enterprises of other countries take any well-formed code of theirs.")
+        .ComparesAnswers();
 
     private static Ok<RegionList> ListRegions([AsParameters] RegionQuery query, ReferenceCatalog reference) => TypedResults.Ok(new RegionList(
         [.. reference.Regions

@@ -39,11 +39,12 @@ internal static class WatchEndpoints
             .CreatesOnce();
         watches.MapGet("/{watchId}", GetWatchAsync)
             .WithName("GetWatch")
-            .WithSummary("One saved search");
+            .WithSummary("One saved search")
+            .ComparesAnswers();
         watches.MapDelete("/{watchId}", DeleteWatchAsync)
             .WithName("DeleteWatch")
             .WithSummary("Removes a saved search")
-            .WithDescription("It goes with its enterprise, too.");
+            .WithDescription("It goes with its enterprise, too. Takes no If-Match: a watch never changes.");
     }
 
     private static async Task<Results<Ok<WatchList>, InvalidProblem>> ListWatchesAsync([AsParameters] WatchQuery query, WatchStore store, HttpContext context, CancellationToken cancellation)

@@ -42,6 +42,7 @@ internal static class WebhookEndpoints
         webhooks.MapGet("/{webhookId}", GetWebhookAsync)
             .WithName("GetWebhook")
             .WithSummary("One webhook, and how its deliveries go")
+            .WithDescription("Its ETag is of what it is set to, for changes; how deliveries go changes without it, so that there is no 304.")
             .GivesVersion();
         webhooks.MapPut("/{webhookId}", ReplaceWebhookAsync)
             .WithName("ReplaceWebhook")
@@ -52,7 +53,7 @@ internal static class WebhookEndpoints
         webhooks.MapDelete("/{webhookId}", DeleteWebhookAsync)
             .WithName("DeleteWebhook")
             .WithSummary("Removes a webhook")
-            .WithDescription("What was not delivered yet is dropped.");
+            .WithDescription("What was not delivered yet is dropped. If-Match names the version that was seen.");
         webhooks.MapPost("/{webhookId}/rotate-secret", RotateWebhookSecretAsync)
             .WithName("RotateWebhookSecret")
             .WithSummary("Gives a webhook a new secret")
@@ -97,8 +98,16 @@ internal static class WebhookEndpoints
         return webhook is null ? NotFound(webhookId) : refused is not null ? refused : TypedResults.Ok(Tell(webhook, context));
     }
 
-    private static async Task<Results<NoContent, NotFoundProblem>> DeleteWebhookAsync(string webhookId, WebhookStore store, CancellationToken cancellation) =>
-        await store.DeleteAsync(webhookId, cancellation) ? TypedResults.NoContent() : NotFound(webhookId);
+    private static async Task<Results<NoContent, NotFoundProblem, PreconditionProblem>> DeleteWebhookAsync(
+        string webhookId,
+        [FromHeader(Name = "If-Match")] string? ifMatch,
+        WebhookStore store,
+        CancellationToken cancellation)
+    {
+        PreconditionProblem? refused = null;
+        var removed = await store.DeleteAsync(webhookId, current => (refused = Preconditions.Check(ifMatch, VersionOf(current))) is null, cancellation);
+        return removed ? TypedResults.NoContent() : refused is not null ? refused : NotFound(webhookId);
+    }
 
     private static async Task<Results<Ok<Webhook>, NotFoundProblem>> RotateWebhookSecretAsync(string webhookId, WebhookStore store, HttpContext context, CancellationToken cancellation) =>
         await store.RotateSecretAsync(webhookId, cancellation) is { } webhook ? TypedResults.Ok(Tell(webhook, context)) : NotFound(webhookId);

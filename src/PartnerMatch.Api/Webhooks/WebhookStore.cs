@@ -82,9 +82,10 @@ internal sealed class WebhookStore(SqliteDatabase database, TimeProvider time)
         },
         cancellation);
 
-    /// <summary>Removes a webhook with its messages; false where there is none.</summary>
-    public Task<bool> DeleteAsync(string id, CancellationToken cancellation) => WriteAsync(
-        async transaction => await transaction.Connection!.ExecuteAsync("delete from webhooks where id = @id", new { id }, transaction) > 0,
+    /// <summary>Removes a webhook with its messages where <paramref name="isExpected"/> says so of what it is; false where it does not, or there is none.</summary>
+    public Task<bool> DeleteAsync(string id, Func<Webhook, bool> isExpected, CancellationToken cancellation) => WriteAsync(
+        async transaction => await FindAsync(transaction.Connection!, transaction, id) is { } current && isExpected(current)
+            && await transaction.Connection!.ExecuteAsync("delete from webhooks where id = @id", new { id }, transaction) > 0,
         cancellation);
 
     /// <summary>Messages of a webhook that were given up, in the order of changes.</summary>
