@@ -2,6 +2,7 @@ using CsCheck;
 using PartnerMatch.Ranking.Index;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
+using PartnerMatch.Ranking.Taxonomy;
 using static PartnerMatch.Ranking.Tests.SmallWorld;
 
 namespace PartnerMatch.Ranking.Tests;
@@ -76,6 +77,53 @@ public sealed class IndexTests
             }
         },
         iter: 2);
+
+    /// <summary>So many with as many entries each that they are looked up by these; of the best, seldom one entry makes most of the score.</summary>
+    [Fact]
+    public void P7_holds_where_the_best_of_many_have_several_good_entries()
+    {
+        const int trades = 70;
+        const int products = 4 * trades;
+        var tree = new CompetencyTree(Enumerable.Range(0, trades).SelectMany(i => new[] { Division(i), Division(i) + ".1", Class(i) }).Concat(Enumerable.Range(0, products).Select(Product)).Select(c => new Competency(c, c, c)));
+        var links = Enumerable.Range(0, trades).SelectMany(i => new ProductionLink[]
+        {
+            new(Product(4 * i), Class((i + 7) % trades), LinkKind.Component, 0.5),
+            new(Product((4 * i) + 1), Class((i + 30) % trades), LinkKind.Equipment, 0.3),
+            new(Class(i % 5), Class((i + 11) % trades), LinkKind.Channel, 0.8),
+        });
+        var knowledge = new RankingKnowledge(tree, new ProductionGraph(tree, links), [], new ModelParameters { SupplyScale = 0.3, NeedEmphasis = 2, PoolingScale = 0.3 });
+        var ranker = new PartnerRanker(knowledge);
+        var popular = Gen.Int[0, 23];
+        var offers = Gen.Select(Gen.OneOf(popular, Gen.Int[0, products - 1]), Gen.Int[1, 20]).Array[9].Select(drawn => drawn.DistinctBy(d => d.Item1).Take(5).Select(d => new Offer(Product(d.Item1), d.Item2 / 20.0)).ToArray());
+        var forms = Gen.Select(Gen.Enum<CooperationForm>(), Gen.Double[0, 1], Gen.Double[0, 1], Gen.Double[0, 0.3]).Select((form, supply, pooling, channel) => new RankingProfile(
+            form,
+            new Dictionary<string, double> { ["supply"] = 0.01 + supply, ["pooling-scale"] = pooling, ["channel"] = channel, ["rivalry"] = 0.05, ["proximity"] = 0.02 },
+            AllKinds,
+            0,
+            knowledge.Parameters));
+        Gen.Select(offers.Array[12_000], offers, popular.Array[1, 8], forms.Array[4], Gen.Int[1, 20]).Sample(
+            (candidates, made, needed, profiles, limit) =>
+            {
+                var subject = knowledge.Expand(Belarusian("b") with { Offers = made, Needs = [.. needed.Distinct().Select(n => new Need(Product(n)))] });
+                EnterpriseProfile[] others = [.. candidates.Select((o, i) => Samaran($"s{i:00000}") with { Offers = o })];
+                var index = EnterpriseIndex.Build(knowledge, others);
+                var expanded = others.Select(knowledge.Expand).ToArray();
+                var scarcity = Scarcity.Measure(knowledge, ByRuSam, others);
+                foreach (var profile in profiles)
+                {
+                    var query = new RankingQuery { Subject = subject, Profile = profile, Corridor = ByRuSam, Scarcity = scarcity, Limit = limit };
+                    AssertSame(ranker.Rank(query, expanded), index.Rank(ranker, query));
+                    AssertSame(ranker.Rank(query with { MinScore = 40 }, expanded), index.Rank(ranker, query with { MinScore = 40 }));
+                }
+            },
+            iter: 5);
+
+        static string Division(int i) => $"{10 + i}";
+
+        static string Class(int i) => Division(i) + ".11";
+
+        static string Product(int i) => $"{Class(i / 4)}.{1 + (i % 4)}0";
+    }
 
     /// <summary>As many strong candidates as a scan keeps at first, and weaker ones that it never keeps beside them: the last page must look again.</summary>
     [Fact]

@@ -47,10 +47,9 @@ internal static class Markets
     /// How far the two sell in the same places, 0 to 1: the shared part of all their markets (Jaccard); 1 inside a common market
     /// unless both list their markets.
     /// </summary>
-    public static double Overlap(in OrderedPair pair)
+    public static double Overlap(ExpandedProfile a, ExpandedProfile b, Corridor corridor)
     {
-        var (a, b) = (pair.Giver, pair.Receiver);
-        if (!(a.MarketsAreStated && b.MarketsAreStated) && pair.Corridor.IsCommonMarket(a.Profile.Country, b.Profile.Country))
+        if (!(a.MarketsAreStated && b.MarketsAreStated) && corridor.IsCommonMarket(a.Profile.Country, b.Profile.Country))
         {
             return 1;
         }

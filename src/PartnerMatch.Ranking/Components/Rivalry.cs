@@ -42,7 +42,7 @@ internal sealed class Rivalry : IComponent
             return ComponentValue.NoEvidence;
         }
 
-        var overlap = Markets.Overlap(pair);
+        var overlap = Markets.Overlap(pair.Giver, pair.Receiver, pair.Corridor);
         var evidence = Markets.EvidenceOf(pair);
         var distinct = 1.0;
         var share = new StatedShare(pair.Knowledge.Parameters.InferredConfidence);

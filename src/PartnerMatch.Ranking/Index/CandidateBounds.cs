@@ -34,7 +34,7 @@ internal sealed class CandidateBounds
 
         var anyFit = segment.HasRevenue && subject.Revenue is not null ? weights.ScaleFit : 0;
         var record = segment.HasAgreements || subject.Agreements is not null || query.AgreementsWith is not null ? weights.TrackRecord : 0;
-        _constant = weights.Constant + anyFit + record;
+        _constant = BoundWeights.Slack + anyFit + record;
         MostApart = 0;
         for (var set = 0; set < _sales.Length && MostApart < 1; set++)
         {
@@ -51,7 +51,7 @@ internal sealed class CandidateBounds
     public double MostApart { get; }
 
     /// <summary>At least the candidate's value before the floor.</summary>
-    public double Of(int slot)
+    public double Of(SlotRange range, int slot)
     {
         double gives = 0;
         double takes = 0;
@@ -59,20 +59,24 @@ internal sealed class CandidateBounds
         float sold = 0;
         float kin = 0;
         float alike = 0;
-        var codes = _segment.Codes(slot);
-        var impacts = _segment.Impacts(slot);
-        for (var at = 0; at < codes.Length; at++)
+        float joint = 0;
+        float distinct = 1;
+        foreach (var (code, impact) in _segment.Entries(range, slot))
         {
-            var (code, impact) = (codes[at], impacts[at]);
-            gives += _plan.Impacts[impact] * _plan.Gives[code];
+            ref readonly var entry = ref _plan.Entries[code];
+            gives += _plan.Impacts[impact] * entry.Gives;
             if (code < _codes)
             {
                 var strength = impact * (1f / byte.MaxValue);
-                takes += _plan.Impacts[impact] * _plan.Takes[code];
-                sells = Math.Max(sells, strength * _plan.Sells[code]);
-                sold = Math.Max(sold, strength * _plan.Sold[code]);
-                kin = Math.Max(kin, Math.Min(strength, _plan.Kin[code]));
-                alike += strength * _plan.Alike[code];
+                takes += _plan.Impacts[impact] * entry.Takes;
+                sells = Math.Max(sells, strength * entry.Sells);
+                sold = Math.Max(sold, strength * entry.Sold);
+                kin = Math.Max(kin, Math.Min(strength * entry.Kindred, entry.Kin));
+                alike += strength * entry.Alike;
+                joint = Math.Max(joint, entry.Joint);
+
+                // Impacts are rounded up: what they stand for is more than one less.
+                distinct *= 1 - Math.Min((impact - 1) * (1f / byte.MaxValue), entry.Own);
             }
         }
 
@@ -85,6 +89,7 @@ internal sealed class CandidateBounds
         points += kin > 0 ? _weights.OfPooling * _weights.Pool(sale.Apart * (kin + Math.Min(1, alike / facts.Norm)) / 2) : 0;
         points += _weights.Channel * Math.Max(sells * sale.OpensForSubject, sold * sale.OpensForCandidate);
         points += _weights.MarketAccess * Math.Max(Math.Max(sells, kin) * sale.NewForSubject, Math.Max(sold, kin) * sale.NewForCandidate);
+        points += (_weights.JointProduct * joint) + (_weights.Rivalry * sale.Overlap * (1 - distinct));
         points += facts.Place is >= 0 and var place ? _proximity[place] : 0;
         return points + (facts.Employees > 0 && _query.Subject.Profile.Employees is not null ? _weights.ScaleFit : 0);
     }
@@ -99,6 +104,7 @@ internal sealed class CandidateBounds
             sale = new Sale(
                 true,
                 1 - Markets.Shared(subject, seller),
+                Markets.Overlap(subject, seller, _query.Corridor),
                 Markets.FirstWithoutChannelOf(subject, seller) is null ? 0 : 1,
                 Markets.FirstWithoutChannelOf(seller, subject) is null ? 0 : 1,
                 1 - Math.Exp(-Markets.CountNewTo(subject, seller) / scale),
@@ -109,7 +115,7 @@ internal sealed class CandidateBounds
     }
 
     /// <summary>Where the subject and some candidates sell, compared.</summary>
-    private readonly record struct Sale(bool IsKnown, double Apart, double OpensForSubject, double OpensForCandidate, double NewForSubject, double NewForCandidate);
+    private readonly record struct Sale(bool IsKnown, double Apart, double Overlap, double OpensForSubject, double OpensForCandidate, double NewForSubject, double NewForCandidate);
 }
 
 /// <summary>The weights of a query in points, and how sums of entries turn into points.</summary>
@@ -117,7 +123,7 @@ internal sealed class BoundWeights
 {
     private readonly double _inversePoolingScale;
 
-    public BoundWeights(RankingQuery query, QueryPlan plan, ModelParameters parameters)
+    public BoundWeights(RankingQuery query, ModelParameters parameters)
     {
         var isDirected = query.Profile.Form.IsDirected();
         CountsGiving = !isDirected || query.Role != PartnerRole.Buyer;
@@ -130,7 +136,8 @@ internal sealed class BoundWeights
         ScaleFit = Weight("scale-fit");
         Proximity = Weight("proximity");
         TrackRecord = Weight("track-record");
-        Constant = (Weight("joint-product") * plan.JointProduct) + Slack;
+        JointProduct = Weight("joint-product");
+        Rivalry = Weight("rivalry");
         Supply = new SupplyCurve(parameters);
         MarketScale = parameters.MarketScale;
         _inversePoolingScale = 1 / parameters.PoolingScale;
@@ -139,7 +146,7 @@ internal sealed class BoundWeights
     }
 
     /// <summary>Sums are single precision and in another order than the scorer's: bounds are lifted by more than that can matter.</summary>
-    private const double Slack = 1e-3;
+    public const double Slack = 1e-3;
 
     /// <summary>The subject supplies, in some direction that is scored.</summary>
     public bool CountsGiving { get; }
@@ -163,8 +170,10 @@ internal sealed class BoundWeights
 
     public double TrackRecord { get; }
 
-    /// <summary>Points that any candidate may have.</summary>
-    public double Constant { get; }
+    public double JointProduct { get; }
+
+    /// <summary>Below 0.</summary>
+    public double Rivalry { get; }
 
     public SupplyCurve Supply { get; }
 

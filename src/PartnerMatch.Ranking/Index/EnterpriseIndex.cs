@@ -30,7 +30,7 @@ public sealed class EnterpriseIndex
     public int SegmentCount => _segments.Length;
 
     /// <summary>How many profiles lie outside the largest piece.</summary>
-    public int DeltaCount => Count - _segments.Max(s => s.Live.Count);
+    public int DeltaCount => Count - _segments.Select(s => s.Live.Count).DefaultIfEmpty().Max();
 
     /// <summary>Bytes of the index's columns, the profiles themselves aside.</summary>
     public long ColumnBytes => _segments.Sum(s => s.Segment.Bytes);

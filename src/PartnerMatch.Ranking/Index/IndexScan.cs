@@ -1,29 +1,33 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>
-/// One query over one version, in sweeps over ever other blocks of slots. A sweep rules out by one addition an entry whoever cannot enter the list;
-/// bounds the survivors more closely; and scores them exactly, best bound first, until no bound left can enter. Each sweep starts from what the ones before it found.
-/// Once the list is so good that only candidates with one of a few entries can enter, these are looked up and the sweeps end (the essential lists of MaxScore, Turtle and Flood 1995).
+/// One query over one version. A sample tells what the list will probably take; whoever has no entry that is essential for it is passed over (the essential lists of MaxScore, Turtle and Flood
+/// 1995, here of met needs and of everything else); one addition an entry rules out most of the others; the survivors are bounded more closely and scored exactly, best bound first.
+/// Where the guess was too high, all is done once more with what was found: so the list is exact, whatever the sample says.
 /// </summary>
 internal sealed class IndexScan
 {
-    private const int SlotsPerBlock = 512;
+    /// <summary>A sample has so many times the root of all slots, from all over, some together: the more there are, the better a small part tells.</summary>
+    private const int SampleShare = 16;
+    private const int SlotsTogether = 32;
 
-    /// <summary>The first sweep takes about so many slots from all over: few enough to look at closely, enough to know what a good candidate is.</summary>
-    private const int SlotsPerSweep = 16 * 1024;
-
-    /// <summary>Looking a slot up costs about as much as sweeping over so many.</summary>
-    private const int SlotsPerLookup = 6;
+    /// <summary>So many of a sample are bounded closely for each that is wanted of it, and so many more.</summary>
+    private const int PromisingPerWanted = 2;
+    private const int PromisingMore = 8;
 
     /// <summary>So many survivors are scored before more are looked for.</summary>
-    private const int SurvivorsAtOnce = 512;
+    private const int SurvivorsAtOnce = 4096;
 
-    /// <summary>The tangent is laid anew when the list has risen by so many points.</summary>
+    /// <summary>Of a range at most such a part is looked up: else it is faster to look at all.</summary>
+    private const double LargestPart = 0.7;
+
+    /// <summary>What is required is raised when the list has risen by so many points.</summary>
     private const double Retouch = 1;
     private const int NearestShown = 5;
 
@@ -32,7 +36,7 @@ internal sealed class IndexScan
     private readonly RankingQuery _query;
     private readonly Workspace _workspace;
     private readonly ImmutableArray<LiveSegment> _segments;
-    private readonly List<(int Segment, RegionRange Range)> _otherSide = [];
+    private readonly List<(int Segment, SlotRange Range)> _otherSide = [];
     private readonly BoundWeights _weights;
     private readonly CandidateBounds?[] _bounds;
     private int _scored;
@@ -43,10 +47,10 @@ internal sealed class IndexScan
         var side = query.Corridor.SideOf(query.Subject.Profile);
         _bounds = new CandidateBounds?[segments.Length];
         workspace.Plan.Expand(query);
-        _weights = new BoundWeights(query, workspace.Plan, knowledge.Parameters);
+        _weights = new BoundWeights(query, knowledge.Parameters);
         for (var at = 0; at < segments.Length; at++)
         {
-            foreach (var range in segments[at].Segment.Regions)
+            foreach (var range in segments[at].Segment.Ranges)
             {
                 if (query.Corridor.SideOf(range.Region, range.Country) is { } other && other != side)
                 {
@@ -112,205 +116,220 @@ internal sealed class IndexScan
 
     private void Collect(Collector best)
     {
-        var slots = 0;
         var (besides, apart) = (0.0, 0.0);
-        foreach (var (segment, range) in _otherSide)
+        foreach (var (segment, _) in _otherSide)
         {
-            slots += range.PublishedTo - range.From;
             besides = Math.Max(besides, _bounds[segment]!.Most);
             apart = Math.Max(apart, _bounds[segment]!.MostApart);
         }
 
-        var points = new EntryPoints(_workspace.Plan, _weights, _workspace.Points, _knowledge.Tree.Count);
-        var touched = double.NaN;
-        var sweeps = Math.Max(1, slots / SlotsPerSweep);
-        for (var sweep = 0; sweep < sweeps; sweep++)
+        _workspace.ForgetScored();
+        _workspace.Sums.Lay(_workspace.Plan, _weights, apart);
+        var sample = TakeSample(best);
+        foreach (var guess in sample?.Guesses ?? [])
         {
-            if (!(best.Cutoff < touched + Retouch))
+            Pass(best, Math.Max(guess, best.Cutoff), besides);
+            if (best.Cutoff >= guess)
             {
-                points.Touch(touched = best.Cutoff, besides, apart);
+                return;
             }
-
-            // Counting takes a moment: it is tried after one sweep, two, four, and so on.
-            if (BitOperations.IsPow2(sweep) && CountEssential(points, best.Cutoff) * SlotsPerLookup < slots - (slots / sweeps * sweep))
-            {
-                for (var segment = 0; segment < _segments.Length; segment++)
-                {
-                    if (_bounds[segment] is not null)
-                    {
-                        LookUp(segment, points, best, sweep, sweeps);
-                    }
-                }
-
-                ScoreSurvivors(best);
-                break;
-            }
-
-            foreach (var (segment, range) in _otherSide)
-            {
-                Sweep(segment, range, points.Needed(best.Cutoff, _bounds[segment]!.Most), sweep, sweep + 1, sweeps);
-            }
-
-            ScoreSurvivors(best);
         }
+
+        Pass(best, best.Cutoff, besides);
     }
 
-    /// <summary>Goes over the blocks of a range whose turn comes in some of the sweeps.</summary>
-    private void Sweep(int segment, RegionRange range, float needed, int fromSweep, int toSweep, int sweeps)
+    /// <summary>The best of a sample, which are scored: as much as they have the list will probably take in the end.</summary>
+    private BestFound? TakeSample(Collector best)
     {
-        for (var block = range.From / SlotsPerBlock; block * SlotsPerBlock < range.PublishedTo; block++)
+        var slots = _otherSide.Sum(o => o.Range.PublishedTo - o.Range.From);
+        var every = Math.Max(1, (int)(Math.Sqrt(slots) / SampleShare));
+        if (best.OfSample(every) is not { } sample)
         {
-            var turn = block % sweeps;
-            if (turn >= fromSweep && turn < toSweep)
-            {
-                RuleOut(segment, Math.Max(range.From, block * SlotsPerBlock), Math.Min(range.PublishedTo, (block + 1) * SlotsPerBlock), needed);
-            }
-            else
-            {
-                block += turn < fromSweep ? fromSweep - turn - 1 : sweeps - turn + fromSweep - 1;
-            }
-        }
-    }
-
-    /// <summary>How many slots there are to look up: a candidate needs an entry that makes at least an even share of what is needed.</summary>
-    private long CountEssential(EntryPoints points, double cutoff)
-    {
-        long count = 0;
-        var counted = -1;
-        foreach (var (at, range) in _otherSide)
-        {
-            var segment = _segments[at].Segment;
-            if (segment.Postings is not { } postings)
-            {
-                count += range.PublishedTo - range.From;
-            }
-            else if (at != counted)
-            {
-                // Where nothing is needed, whoever has no entry at all can enter, too.
-                counted = at;
-                var share = points.Needed(cutoff, _bounds[at]!.Most) / segment.MostEntries;
-                if (!(share > 0))
-                {
-                    return int.MaxValue;
-                }
-
-                for (var code = 0; code < _workspace.Points.Length; code++)
-                {
-                    count += _workspace.Points[code] >= share ? postings.Count(code) : 0;
-                }
-            }
+            return null;
         }
 
-        return count;
-    }
-
-    /// <summary>Looks up, strongest entry first, who has an essential entry and was not met by a sweep. As the list gets better, fewer are essential.</summary>
-    private void LookUp(int at, EntryPoints points, Collector best, int sweep, int sweeps)
-    {
-        var segment = _segments[at].Segment;
-        if (segment.Postings is not { } postings)
+        var closest = _workspace.Sample;
+        closest.Clear();
+        var (most, turn) = ((PromisingPerWanted * sample.Count) + PromisingMore, 0);
+        for (var at = 0; at < _otherSide.Count; at++)
         {
-            foreach (var (_, range) in _otherSide.Where(o => o.Segment == at))
+            var (segment, range) = (_segments[_otherSide[at].Segment].Segment, _otherSide[at].Range);
+            for (var from = range.From; from < range.PublishedTo; from += SlotsTogether)
             {
-                Sweep(at, range, points.Needed(best.Cutoff, _bounds[at]!.Most), sweep, sweeps, sweeps);
-            }
-
-            return;
-        }
-
-        var (values, needed) = (_workspace.Points, points.Needed(best.Cutoff, _bounds[at]!.Most));
-        var essential = Enumerable.Range(0, values.Length).Where(code => values[code] >= needed / segment.MostEntries).OrderByDescending(code => values[code]);
-        foreach (var code in essential)
-        {
-            if (values[code] < needed / segment.MostEntries)
-            {
-                break;
-            }
-
-            foreach (var (owner, range) in _otherSide)
-            {
-                if (owner != at)
+                if (turn++ % every != 0)
                 {
                     continue;
                 }
 
-                foreach (var slot in postings.Slots(code, range.From, range.PublishedTo))
+                for (var slot = from; slot < Math.Min(range.PublishedTo, from + SlotsTogether); slot++)
                 {
-                    if (slot / SlotsPerBlock % sweeps >= sweep && Sums(segment.Codes(slot), code))
+                    var promise = _workspace.Sums.Promise(segment.Entries(range, slot));
+                    if (closest.Count < most)
                     {
-                        _workspace.Survivors.Add((at, slot));
-                        if (_workspace.Survivors.Count >= SurvivorsAtOnce)
-                        {
-                            ScoreSurvivors(best);
-                            needed = points.Needed(best.Cutoff, _bounds[at]!.Most);
-                        }
+                        closest.Enqueue((at, slot), promise);
+                    }
+                    else if (closest.TryPeek(out _, out var least) && promise > least)
+                    {
+                        closest.EnqueueDequeue((at, slot), promise);
                     }
                 }
             }
         }
 
-        // A slot is met at its strongest entry only, of equals at the first.
-        bool Sums(ReadOnlySpan<ushort> entries, int met)
+        foreach (var (found, _) in closest.UnorderedItems)
         {
-            float sum = 0;
-            foreach (var entry in entries)
+            _workspace.Survivors.Add(found);
+        }
+
+        ScoreSurvivors(sample, double.NegativeInfinity, best);
+        return sample;
+    }
+
+    /// <summary>Finds whoever can reach the target.</summary>
+    private void Pass(Collector best, double target, double besides)
+    {
+        var sums = _workspace.Sums;
+        sums.Require(target, besides);
+        var essential = new Dictionary<int, (EssentialEntries? Met, EssentialEntries? Others)>();
+        for (var at = 0; at < _otherSide.Count; at++)
+        {
+            var (segment, range) = (_segments[_otherSide[at].Segment].Segment, _otherSide[at].Range);
+            if (range.Postings is not { } postings || range.Entries == 0)
             {
-                if (values[entry] > values[met] || (values[entry] == values[met] && entry < met))
+                Sweep(at, range, segment);
+            }
+            else
+            {
+                if (!essential.TryGetValue(range.Entries, out var sets))
                 {
-                    return false;
+                    essential[range.Entries] = sets = (sums.FindEssentialMet(range.Entries), sums.FindEssentialOthers(range.Entries));
                 }
 
-                sum += values[entry];
+                LookUp(at, range, segment, postings, sets.Met, sets.Others);
             }
 
-            return sum >= needed;
+            if (_workspace.Survivors.Count >= SurvivorsAtOnce)
+            {
+                ScoreSurvivors(best, target);
+                if (best.Cutoff > target + Retouch)
+                {
+                    sums.Require(target = best.Cutoff, besides);
+                }
+            }
+        }
+
+        ScoreSurvivors(best, target);
+    }
+
+    /// <summary>Looks at every slot of a range.</summary>
+    private void Sweep(int at, SlotRange range, Segment segment)
+    {
+        for (var slot = range.From; slot < range.PublishedTo; slot++)
+        {
+            if (_workspace.Sums.Reach(segment.Entries(range, slot)))
+            {
+                _workspace.Survivors.Add((at, slot));
+            }
+        }
+    }
+
+    /// <summary>Looks at those slots of a range that have what is essential, where these are few enough.</summary>
+    private void LookUp(int at, SlotRange range, Segment segment, Postings postings, EssentialEntries? met, EssentialEntries? others)
+    {
+        var slots = range.PublishedTo - range.From;
+        var most = LargestPart * slots;
+        var marksMet = met is not null && met.Count(postings) < most;
+        var marksOthers = others is not null && others.Count(postings) < most;
+        if (!marksMet && !marksOthers)
+        {
+            Sweep(at, range, segment);
+            return;
+        }
+
+        var bits = _workspace.Bits(0, slots);
+        (marksMet ? met : others)!.Mark(postings, bits, _workspace.Bits(1, slots));
+        if (marksMet && marksOthers)
+        {
+            var also = _workspace.Bits(1, slots);
+            others!.Mark(postings, also, default);
+            for (var word = 0; word < bits.Length; word++)
+            {
+                bits[word] &= also[word];
+            }
+        }
+
+        Span<int> found = stackalloc int[SlotsTogether];
+        var count = 0;
+        for (var word = 0; word < bits.Length; word++)
+        {
+            for (var left = bits[word]; left != 0; left &= left - 1)
+            {
+                found[count++] = range.From + (64 * word) + BitOperations.TrailingZeroCount(left);
+                if (count == found.Length)
+                {
+                    Test(found);
+                    count = 0;
+                }
+            }
+        }
+
+        Test(found[..count]);
+
+        // First all are touched, and then looked at: so memory is asked for many at a time.
+        void Test(ReadOnlySpan<int> slots)
+        {
+            foreach (var slot in slots)
+            {
+                _workspace.Touched += segment.Entries(range, slot)[0].Impact;
+            }
+
+            foreach (var slot in slots)
+            {
+                if (_workspace.Sums.Reach(segment.Entries(range, slot)))
+                {
+                    _workspace.Survivors.Add((at, slot));
+                }
+            }
         }
     }
 
     private bool IsAfter(PartnerValue value) => _query.After is null || PartnerRanker.BestFirst(value, _query.After) > 0;
 
-    /// <summary>Keeps of some slots those whose entries add up to what is needed.</summary>
-    private void RuleOut(int segment, int from, int to, float needed)
-    {
-        var points = _workspace.Points.AsSpan();
-        var codes = _segments[segment].Segment.Codes(from, to, out var starts);
-        for (var at = 0; at < starts.Length - 1; at++)
-        {
-            float sum = 0;
-            for (var entry = starts[at]; entry < starts[at + 1]; entry++)
-            {
-                sum += points[codes[entry]];
-            }
-
-            if (sum >= needed)
-            {
-                _workspace.Survivors.Add((segment, from + at));
-            }
-        }
-    }
-
     /// <summary>Bounds the survivors closely and scores them exactly, best bound first, until no bound left can enter the list.</summary>
-    private void ScoreSurvivors(Collector best)
+    private void ScoreSurvivors(Collector best, double target, Collector? also = null)
     {
         var promising = _workspace.Promising;
         promising.Clear();
-        foreach (var (segment, slot) in _workspace.Survivors)
+        var survivors = CollectionsMarshal.AsSpan(_workspace.Survivors);
+        for (var from = 0; from < survivors.Length; from += SlotsTogether)
         {
-            var bound = _bounds[segment]!.Of(slot);
-            if (bound >= best.Cutoff && _segments[segment].Live[slot])
+            var some = survivors[from..Math.Min(survivors.Length, from + SlotsTogether)];
+            foreach (var (at, slot) in some)
             {
-                promising.Enqueue((segment, slot), bound);
+                _workspace.Touched += _segments[_otherSide[at].Segment].Segment.Facts[slot].Place;
+            }
+
+            foreach (var (at, slot) in some)
+            {
+                var (segment, range) = _otherSide[at];
+                var bound = _bounds[segment]!.Of(range, slot);
+                if (bound >= Math.Max(target, best.Cutoff) && _segments[segment].Live[slot])
+                {
+                    promising.Enqueue((at, slot), bound);
+                }
             }
         }
 
         _workspace.Survivors.Clear();
         while (promising.TryDequeue(out var next, out var bound) && bound >= best.Cutoff)
         {
-            var profile = _segments[next.Segment].Segment.Profiles[next.Slot];
-            if (_query.Constraints.ReasonToExclude(profile) is null)
+            var profile = _segments[_otherSide[next.Range].Segment].Segment.Profiles[next.Slot];
+            if (_query.Constraints.ReasonToExclude(profile) is null && _workspace.Scored.Add(next))
             {
                 _scored++;
-                best.Add(new Found(profile, Score(profile)));
+                var found = new Found(profile, Score(profile));
+                best.Add(found);
+                also?.Add(found);
             }
         }
     }
@@ -401,9 +420,9 @@ internal sealed class IndexScan
             {
                 if (live[slot] && _query.Constraints.ReasonToExclude(segment.Profiles[slot]) is null)
                 {
-                    foreach (var code in segment.Codes(slot))
+                    foreach (var entry in segment.Entries(range, slot))
                     {
-                        posted[code] = true;
+                        posted[entry.Code] = true;
                     }
                 }
             }
@@ -438,6 +457,9 @@ internal sealed class IndexScan
         public abstract double Cutoff { get; }
 
         public abstract void Add(in Found found);
+
+        /// <summary>What to collect of a sample, one slot of so many, to guess what this will take in the end; null where that is known.</summary>
+        public abstract BestFound? OfSample(int every);
     }
 
     /// <summary>Whoever stands above a candidate: how many, the best, and the closest.</summary>
@@ -449,6 +471,8 @@ internal sealed class IndexScan
         public int Count { get; private set; }
 
         public override double Cutoff => candidate.Value;
+
+        public override BestFound? OfSample(int every) => null;
 
         public IReadOnlyList<(int Rank, PartnerValue Value)> InOrder =>
         [
@@ -476,13 +500,30 @@ internal sealed class IndexScan
     }
 
     /// <summary>The best so far.</summary>
-    private sealed class BestFound(int count, double floor, Func<PartnerValue, bool> isWanted) : Collector
+    /// <param name="count">How many are wanted.</param>
+    /// <param name="floor">Nobody below it is.</param>
+    /// <param name="isWanted">Who else is not.</param>
+    /// <param name="isPart">They are of a sample, and the list is to be of all.</param>
+    private sealed class BestFound(int count, double floor, Func<PartnerValue, bool> isWanted, bool isPart = false) : Collector
     {
+        /// <summary>A sample holds so many times what is guessed from first.</summary>
+        private const int Margin = 3;
         private readonly List<Found> _found = new(count + 1);
 
         public override double Cutoff => _found.Count < count ? floor : Math.Max(floor, _found[^1].Value.Value);
 
         public IReadOnlyList<Found> InOrder => _found;
+
+        /// <summary>How many are wanted.</summary>
+        public int Count => count;
+
+        /// <summary>What a list will take of which this is a sample: probably, and if not then nearly surely.</summary>
+        public IEnumerable<double> Guesses => _found.Count < count
+            ? []
+            : isPart ? [_found[(count - 1) / Margin].Value.Value, _found[^1].Value.Value] : [_found[^1].Value.Value];
+
+        // Two more than the sample's part of the list: then there are enough better ones elsewhere in nearly every case.
+        public override BestFound? OfSample(int every) => new(every == 1 ? count : Margin * ((count / every) + 2), floor, isWanted, every > 1);
 
         public override void Add(in Found found)
         {

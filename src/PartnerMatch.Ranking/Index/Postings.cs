@@ -1,8 +1,11 @@
 namespace PartnerMatch.Ranking.Index;
 
-/// <summary>By entry the slots that have it, ascending; those that may not be recommended left out.</summary>
+/// <summary>Of one range: by competency the slots that have an entry of it, those with the strongest last; those that may not be recommended left out.</summary>
 internal sealed class Postings
 {
+    /// <summary>Slots with one entry lie apart by so many shades of its value.</summary>
+    private const int Shades = 8;
+    private const int ImpactsPerShade = (byte.MaxValue + 1) / Shades;
     private readonly int[] _starts;
     private readonly int[] _slots;
 
@@ -10,55 +13,47 @@ internal sealed class Postings
 
     public long Bytes => (_starts.Length + (long)_slots.Length) * sizeof(int);
 
-    public static Postings Of(Segment segment, int entries)
+    /// <param name="segment">Where the range lies.</param>
+    /// <param name="range">The range.</param>
+    /// <param name="codes">How many competencies entries can have.</param>
+    public static Postings Of(Segment segment, SlotRange range, int codes)
     {
-        var starts = new int[entries + 1];
-        foreach (var range in segment.Regions)
+        var starts = new int[(codes * Shades) + 1];
+        for (var slot = range.From; slot < range.PublishedTo; slot++)
         {
-            for (var slot = range.From; slot < range.PublishedTo; slot++)
+            foreach (var entry in segment.Entries(range, slot))
             {
-                foreach (var code in segment.Codes(slot))
-                {
-                    starts[code + 1]++;
-                }
+                starts[KeyOf(entry.Code, entry.Impact) + 1]++;
             }
         }
 
-        for (var code = 0; code < entries; code++)
+        for (var key = 1; key < starts.Length; key++)
         {
-            starts[code + 1] += starts[code];
+            starts[key] += starts[key - 1];
         }
 
         var next = starts[..^1];
         var slots = new int[starts[^1]];
-        foreach (var range in segment.Regions)
+        for (var slot = range.From; slot < range.PublishedTo; slot++)
         {
-            for (var slot = range.From; slot < range.PublishedTo; slot++)
+            foreach (var entry in segment.Entries(range, slot))
             {
-                foreach (var code in segment.Codes(slot))
-                {
-                    slots[next[code]++] = slot;
-                }
+                slots[next[KeyOf(entry.Code, entry.Impact)]++] = slot - range.From;
             }
         }
 
         return new Postings(starts, slots);
     }
 
-    /// <summary>How many slots have the entry.</summary>
-    public int Count(int code) => _starts[code + 1] - _starts[code];
-
-    /// <summary>The slots from <paramref name="from"/> to before <paramref name="to"/> that have the entry.</summary>
-    public ReadOnlySpan<int> Slots(int code, int from, int to)
+    /// <summary>The slots, from the start of the range, that have an entry of a competency from one impact up to before another, and perhaps some with a little less than the first.</summary>
+    public ReadOnlySpan<int> Slots(int code, int fromImpact, int toImpact)
     {
-        var slots = _slots.AsSpan(_starts[code], Count(code));
-        var first = LowerBound(slots, from);
-        return slots[first..LowerBound(slots, to)];
+        var (from, to) = (_starts[KeyOf(code, fromImpact)], _starts[KeyOf(code, toImpact)]);
+        return _slots.AsSpan(from, to - from);
     }
 
-    private static int LowerBound(ReadOnlySpan<int> slots, int slot)
-    {
-        var at = slots.BinarySearch(slot);
-        return at < 0 ? ~at : at;
-    }
+    /// <summary>How many they are.</summary>
+    public int Count(int code, int fromImpact, int toImpact) => _starts[KeyOf(code, toImpact)] - _starts[KeyOf(code, fromImpact)];
+
+    private static int KeyOf(int code, int impact) => (code * Shades) + (impact / ImpactsPerShade);
 }

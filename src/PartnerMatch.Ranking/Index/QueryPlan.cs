@@ -23,46 +23,29 @@ internal sealed class QueryPlan
         var count = knowledge.Tree.Count;
         _knowledge = knowledge;
         (_wanted, _above, _below, _range) = (new double[count], new double[count], new double[count], new float[count]);
-        (Gives, Takes, Sells, Sold, Kin, Alike) = (new float[2 * count], new float[count], new float[count], new float[count], new float[count], new float[count]);
+        Entries = new EntryPlan[2 * count];
         Impacts = [.. Enumerable.Range(0, byte.MaxValue + 1).Select(i => (float)knowledge.Parameters.Emphasise((double)i / byte.MaxValue))];
     }
 
     /// <summary>By impact in 255ths, what it counts where met needs are summed.</summary>
     public float[] Impacts { get; }
 
-    /// <summary>By entry: the emphasised met need that it brings to the subject's supply at full strength or urgency.</summary>
-    public float[] Gives { get; }
+    /// <summary>By entry: what it can add at most.</summary>
+    public EntryPlan[] Entries { get; }
 
-    /// <summary>By offer: the emphasised met need that it brings to the candidate's supply at full strength.</summary>
-    public float[] Takes { get; }
-
-    /// <summary>By offer: how well the candidate trades in the subject's goods.</summary>
-    public float[] Sells { get; }
-
-    /// <summary>By offer: how well the subject trades in the candidate's goods.</summary>
-    public float[] Sold { get; }
-
-    /// <summary>By offer: its likeness to the nearest of the subject's products, times the strength of that one.</summary>
-    public float[] Kin { get; }
-
-    /// <summary>By offer: its product with the subject's range as a vector of length 1.</summary>
-    public float[] Alike { get; }
-
-    /// <summary>The largest value of joint product that any candidate can have.</summary>
+    /// <summary>The largest value of a joint product that any candidate can have.</summary>
     public double JointProduct { get; private set; }
 
     public void Expand(RankingQuery query)
     {
         var table = query.Subject.TableOf(query.Profile.Kinds);
-        foreach (var column in (float[][])[Gives, Takes, Sells, Sold, Kin, Alike, _range])
-        {
-            Array.Clear(column);
-        }
-
+        Array.Clear(Entries);
+        Array.Clear(_range);
         PlanSubjectSupply(query, table);
         PlanPartnerSupply(query, table);
         PlanTrade(query.Subject);
         PlanKinship(query.Subject);
+        PlanJointProducts(table);
         JointProduct = table.JointProducts is [var largest, ..] ? largest.Most : 0;
     }
 
@@ -73,17 +56,17 @@ internal sealed class QueryPlan
         foreach (var offer in table.Offers)
         {
             var given = parameters.Emphasise(query.Scarcity[offer.Code] * offer.Value);
-            Gives[tree.Count + offer.Code] = (float)given;
+            Entries[tree.Count + offer.Code].Gives = (float)given;
             foreach (var use in _knowledge.Graph.UsesOf(offer.Code))
             {
                 if (use.Kind == LinkKind.Channel)
                 {
-                    Sold[use.Output] = Math.Max(Sold[use.Output], (float)(use.Weight * offer.Value));
+                    Entries[use.Output].Sold = Math.Max(Entries[use.Output].Sold, (float)(use.Weight * offer.Value));
                 }
                 else if (query.Profile.Kinds.Counts(use.Kind))
                 {
                     // Summed down the tree, a link's difference to the one it overrides leaves each node with the links that hold for it.
-                    Gives[use.Output] += (float)((parameters.Emphasise(parameters.InferredNeed * use.Weight) - parameters.Emphasise(parameters.InferredNeed * use.Overridden)) * given);
+                    Entries[use.Output].Gives += (float)((parameters.Emphasise(parameters.InferredNeed * use.Weight) - parameters.Emphasise(parameters.InferredNeed * use.Overridden)) * given);
                 }
             }
         }
@@ -92,8 +75,8 @@ internal sealed class QueryPlan
         {
             if (tree.ParentIndex(node) is >= 0 and var parent)
             {
-                Gives[node] += Gives[parent];
-                Sold[node] = Math.Max(Sold[node], Sold[parent]);
+                Entries[node].Gives += Entries[parent].Gives;
+                Entries[node].Sold = Math.Max(Entries[node].Sold, Entries[parent].Sold);
             }
         }
     }
@@ -113,27 +96,27 @@ internal sealed class QueryPlan
         {
             var parent = tree.ParentIndex(node);
             _above[node] = parent < 0 ? 0 : Math.Max(_above[parent], _wanted[parent]) * _knowledge.EmphasisOfNarrower(tree.Steps(node, parent));
-            Takes[node] = 0;
+            Entries[node].Takes = 0;
         }
 
         // Children come after their parents: from the last to the first each node knows what lies below it before its parent asks.
         for (var node = tree.Count - 1; node >= 0; node--)
         {
-            _below[node] = Math.Max(_wanted[node], Takes[node]);
+            _below[node] = Math.Max(_wanted[node], Entries[node].Takes);
             if (tree.ParentIndex(node) is >= 0 and var parent)
             {
-                Takes[parent] += (float)(_below[node] * _knowledge.EmphasisOfBroader(tree.Steps(node, parent)));
+                Entries[parent].Takes += (float)(_below[node] * _knowledge.EmphasisOfBroader(tree.Steps(node, parent)));
             }
         }
 
         for (var node = 0; node < tree.Count; node++)
         {
-            Takes[node] = (float)Math.Max(_above[node], _below[node]);
+            Entries[node].Takes = (float)Math.Max(_above[node], _below[node]);
         }
 
         foreach (var (offer, need, near) in _knowledge.Substitutions)
         {
-            Takes[offer] += (float)(parameters.Emphasise(near) * _wanted[need]);
+            Entries[offer].Takes += (float)(parameters.Emphasise(near) * _wanted[need]);
         }
     }
 
@@ -161,7 +144,7 @@ internal sealed class QueryPlan
             }
         }
 
-        void Keep(int node, in InferredNeed outlet) => Sells[node] = Math.Max(Sells[node], (float)(outlet.Value * _knowledge.Near(node, outlet.Code)));
+        void Keep(int node, in InferredNeed outlet) => Entries[node].Sells = Math.Max(Entries[node].Sells, (float)(outlet.Value * _knowledge.Near(node, outlet.Code)));
     }
 
     private void PlanKinship(ExpandedProfile subject)
@@ -169,6 +152,8 @@ internal sealed class QueryPlan
         var tree = _knowledge.Tree;
         foreach (var offer in subject.RawOffers)
         {
+            Entries[offer.Code].Own = (float)offer.Value;
+
             // Codes that share digits lie side by side.
             for (var node = offer.Code; node >= 0 && Keep(node, offer); node--)
             {
@@ -186,14 +171,79 @@ internal sealed class QueryPlan
 
         for (var node = 0; node < tree.Count; node++)
         {
-            Alike[node] = _range[node] + (tree.ParentIndex(node) is >= 0 and var parent ? Alike[parent] : 0);
+            Entries[node].Alike = _range[node] + (tree.ParentIndex(node) is >= 0 and var parent ? Entries[parent].Alike : 0);
         }
 
         bool Keep(int node, in OfferEntry offer)
         {
             var kin = Kinship.Of(tree, offer.Code, node);
-            Kin[node] = Math.Max(Kin[node], (float)(offer.Value * kin));
+            ref var entry = ref Entries[node];
+            entry.Kin = Math.Max(entry.Kin, (float)(offer.Value * kin));
+            entry.Kindred = Math.Max(entry.Kindred, (float)kin);
             return kin > 0;
         }
     }
+
+    /// <summary>Whoever makes a product together with the subject offers one of the inputs that the subject lacks.</summary>
+    private void PlanJointProducts(SubjectTable table)
+    {
+        var tree = _knowledge.Tree;
+        foreach (var chance in table.JointProducts)
+        {
+            var most = (float)chance.Most;
+            foreach (var input in chance.Lacking)
+            {
+                for (var node = input; node < tree.SubtreeEnd(input); node++)
+                {
+                    Keep(node);
+                }
+
+                for (var node = tree.ParentIndex(input); node >= 0; node = tree.ParentIndex(node))
+                {
+                    Keep(node);
+                }
+
+                foreach (var (offer, need, _) in _knowledge.Substitutions)
+                {
+                    if (need == input)
+                    {
+                        Keep(offer);
+                    }
+                }
+            }
+
+            void Keep(int node) => Entries[node].Joint = Math.Max(Entries[node].Joint, most);
+        }
+    }
+}
+
+/// <summary>What an offer, or a stated need, can add at most.</summary>
+internal struct EntryPlan
+{
+    /// <summary>The emphasised met need that it brings to the subject's supply at full strength or urgency.</summary>
+    public float Gives;
+
+    /// <summary>The emphasised met need that it brings to the candidate's supply at full strength.</summary>
+    public float Takes;
+
+    /// <summary>How well the candidate trades in the subject's goods.</summary>
+    public float Sells;
+
+    /// <summary>How well the subject trades in the candidate's goods.</summary>
+    public float Sold;
+
+    /// <summary>Its likeness to the nearest of the subject's products, times the strength of that one.</summary>
+    public float Kin;
+
+    /// <summary>Its likeness to the nearest of the subject's products.</summary>
+    public float Kindred;
+
+    /// <summary>Its product with the subject's range as a vector of length 1.</summary>
+    public float Alike;
+
+    /// <summary>The largest value of a joint product to which it can bring something.</summary>
+    public float Joint;
+
+    /// <summary>The strength with which the subject offers the same.</summary>
+    public float Own;
 }

@@ -1,54 +1,37 @@
+using System.Runtime.CompilerServices;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
+using PartnerMatch.Ranking.Taxonomy;
 
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>
-/// An immutable set of profiles in columns. Slots lie in order of region, so that a side is a few ranges; in a region those that may be recommended come first,
-/// those with the same number of entries together, and of these those with the same first offer.
+/// An immutable set of profiles in columns. Slots lie in order of region, so that a side is a few ranges; in a region those with the same number of entries lie together, and of these
+/// those that may be recommended come first, in order of their first offer.
 /// </summary>
-/// <remarks>An entry is an offer or a stated need: its competency, needs numbered on after offers, and its value rounded up to 255ths, so that a bound made of entries is never too small.</remarks>
 internal sealed class Segment
 {
-    /// <summary>With fewer profiles it takes longer to look for the right ones than to look at all.</summary>
+    /// <summary>With fewer slots in a range it takes longer to look for the right ones than to look at all.</summary>
     private const int FewestPosted = 4096;
 
     private readonly Dictionary<string, int> _slots;
-    private readonly int[] _starts;
-    private readonly ushort[] _codes;
-    private readonly byte[] _impacts;
+    private readonly Entry[] _entries;
 
-    private Segment(RankingKnowledge knowledge, EnterpriseProfile[] profiles)
+    private Segment(RankingKnowledge knowledge, EnterpriseProfile[] profiles, Row[] rows)
     {
-        var tree = knowledge.Tree;
         Profiles = profiles;
         _slots = new Dictionary<string, int>(profiles.Length, StringComparer.Ordinal);
-        _starts = new int[profiles.Length + 1];
+        _entries = new Entry[rows.Sum(r => r.Entries.Length)];
         Facts = new SlotFacts[profiles.Length];
-        var (codes, impacts) = (new List<ushort>(4 * profiles.Length), new List<byte>(4 * profiles.Length));
         var places = new Dictionary<GeoPoint, int>();
         var markets = new Dictionary<string, int>(StringComparer.Ordinal);
         var sellers = new List<ExpandedProfile>();
-        var ranges = new List<RegionRange>();
+        var ranges = new List<SlotRange>();
+        var count = 0;
         for (var slot = 0; slot < profiles.Length; slot++)
         {
-            var profile = profiles[slot];
+            var (profile, row) = (profiles[slot], rows[slot]);
             _slots.Add(profile.Id, slot);
-            var offers = ExpandedProfile.RawOffersOf(profile, tree);
-            foreach (var offer in offers)
-            {
-                codes.Add((ushort)offer.Code);
-                impacts.Add(ToImpact(offer.Value));
-            }
-
-            foreach (var need in ExpandedProfile.StatedNeedsOf(profile, tree))
-            {
-                codes.Add((ushort)(tree.Count + need.Code));
-                impacts.Add(ToImpact(need.Value));
-            }
-
-            _starts[slot + 1] = codes.Count;
-            MostEntries = Math.Max(MostEntries, codes.Count - _starts[slot]);
             HasRevenue |= profile.Revenue is not null;
             HasAgreements |= profile.Agreements is not null;
             var place = -1;
@@ -64,34 +47,32 @@ internal sealed class Segment
                 sellers.Add(knowledge.Expand(profile));
             }
 
-            Facts[slot] = new SlotFacts((float)new ProductRange(offers, tree).Norm, profile.Employees ?? 0, place, set);
-            if (ranges is not [.., var last] || last.Region != profile.Region || last.Country != profile.Country)
+            Facts[slot] = new SlotFacts(row.Norm, profile.Employees ?? 0, place, set);
+            if (ranges is not [.., var last] || last.Region != profile.Region || last.Country != profile.Country || last.Entries != row.Entries.Length)
             {
-                ranges.Add(last = new RegionRange(profile.Region, profile.Country, slot));
+                ranges.Add(last = new SlotRange(profile.Region, profile.Country, row.Entries.Length, slot, count));
             }
 
             last.Add(slot, profile.Status);
+            row.Entries.CopyTo(_entries, count);
+            count += row.Entries.Length;
         }
 
-        _codes = [.. codes];
-        _impacts = [.. impacts];
-        Regions = [.. ranges];
+        foreach (var range in ranges)
+        {
+            range.Post(this, 2 * knowledge.Tree.Count, FewestPosted);
+        }
+
+        Ranges = [.. ranges];
         Sellers = [.. sellers];
-        Postings = profiles.Length < FewestPosted ? null : Postings.Of(this, 2 * tree.Count);
         Locations = [.. places.OrderBy(p => p.Value).Select(p => p.Key)];
     }
 
     /// <summary>By slot.</summary>
     public EnterpriseProfile[] Profiles { get; }
 
-    /// <summary>The slots of each region, one after the other.</summary>
-    public RegionRange[] Regions { get; }
-
-    /// <summary>By entry the slots that have it; null in a small segment.</summary>
-    public Postings? Postings { get; }
-
-    /// <summary>No slot has more entries.</summary>
-    public int MostEntries { get; }
+    /// <summary>The slots of each region and number of entries, one after the other.</summary>
+    public SlotRange[] Ranges { get; }
 
     /// <summary>By slot what a bound needs besides entries.</summary>
     public SlotFacts[] Facts { get; }
@@ -109,45 +90,65 @@ internal sealed class Segment
     public bool HasAgreements { get; }
 
     /// <summary>Bytes of the columns, the profiles aside.</summary>
-    public long Bytes => (_codes.Length * (long)(sizeof(ushort) + sizeof(byte))) + (Profiles.Length * 5L * sizeof(int)) + (Postings?.Bytes ?? 0);
+    public long Bytes => (_entries.Length * (long)Unsafe.SizeOf<Entry>()) + (Profiles.Length * (long)Unsafe.SizeOf<SlotFacts>()) + Ranges.Sum(r => r.Postings?.Bytes ?? 0);
 
     public static Segment Build(RankingKnowledge knowledge, IEnumerable<EnterpriseProfile> profiles)
     {
         EnterpriseProfile[] all = [.. profiles];
         var regions = all.Select(p => (p.Region, p.Country)).Distinct().OrderBy(r => r.Region, StringComparer.Ordinal).ThenBy(r => r.Country, StringComparer.Ordinal)
             .Select((region, order) => (region, order)).ToDictionary(r => r.region, r => r.order);
-        var keys = new (int Region, bool Hidden, int Entries, int First)[all.Length];
+        var rows = Array.ConvertAll(all, p => Row.Of(p, knowledge.Tree));
+        var order = new int[all.Length];
+        var keys = new (int Region, int Entries, bool Hidden, int First)[all.Length];
         for (var i = 0; i < all.Length; i++)
         {
             var profile = all[i];
+            order[i] = i;
             keys[i] = (
                 regions[(profile.Region, profile.Country)],
+                rows[i].Entries.Length,
                 profile.Status != ProfileStatus.Published,
-                profile.Offers.Count + profile.Needs.Count,
                 profile.Offers.Count > 0 ? knowledge.Tree.IndexOf(profile.Offers[0].Code) : -1);
         }
 
-        Array.Sort(keys, all);
-        return new Segment(knowledge, all);
+        Array.Sort(keys, order);
+        return new Segment(knowledge, Array.ConvertAll(order, i => all[i]), Array.ConvertAll(order, i => rows[i]));
     }
 
     /// <summary>The slot of an id, or -1.</summary>
     public int SlotOf(string id) => _slots.GetValueOrDefault(id, -1);
 
-    /// <summary>The entries of a slot: offers in order of code, then needs.</summary>
-    public ReadOnlySpan<ushort> Codes(int slot) => _codes.AsSpan(_starts[slot], _starts[slot + 1] - _starts[slot]);
+    /// <summary>The entries of a slot of a range: offers in order of code, then needs.</summary>
+    public ReadOnlySpan<Entry> Entries(SlotRange range, int slot) => _entries.AsSpan(range.FirstEntry + ((slot - range.From) * range.Entries), range.Entries);
 
-    /// <summary>Their values in 255ths, rounded up.</summary>
-    public ReadOnlySpan<byte> Impacts(int slot) => _impacts.AsSpan(_starts[slot], _starts[slot + 1] - _starts[slot]);
-
-    /// <summary>The entries of the slots from <paramref name="from"/> to before <paramref name="to"/>, one after the other, and where each starts.</summary>
-    public ReadOnlySpan<ushort> Codes(int from, int to, out ReadOnlySpan<int> starts)
+    /// <summary>What a profile adds to the columns.</summary>
+    private readonly record struct Row(Entry[] Entries, float Norm)
     {
-        starts = _starts.AsSpan(from, to - from + 1);
-        return _codes;
-    }
+        public static Row Of(EnterpriseProfile profile, CompetencyTree tree)
+        {
+            var (offers, needs) = (ExpandedProfile.RawOffersOf(profile, tree), ExpandedProfile.StatedNeedsOf(profile, tree));
+            var entries = new Entry[offers.Length + needs.Length];
+            for (var i = 0; i < offers.Length; i++)
+            {
+                entries[i] = Entry.Of(offers[i].Code, offers[i].Value);
+            }
 
-    private static byte ToImpact(double value) => (byte)Math.Clamp((int)Math.Ceiling(value * byte.MaxValue), 1, byte.MaxValue);
+            for (var i = 0; i < needs.Length; i++)
+            {
+                entries[offers.Length + i] = Entry.Of(tree.Count + needs[i].Code, needs[i].Value);
+            }
+
+            return new Row(entries, (float)new ProductRange(offers, tree).Norm);
+        }
+    }
+}
+
+/// <summary>An offer or a stated need.</summary>
+/// <param name="Code">Its competency, needs numbered on after offers.</param>
+/// <param name="Impact">Its value rounded up to 255ths, so that a bound made of entries is never too small.</param>
+internal readonly record struct Entry(ushort Code, byte Impact)
+{
+    public static Entry Of(int code, double value) => new(checked((ushort)code), (byte)Math.Clamp((int)Math.Ceiling(value * byte.MaxValue), 1, byte.MaxValue));
 }
 
 /// <summary>What a bound needs to know of a candidate besides its entries; together, because they are looked up together.</summary>
@@ -157,8 +158,8 @@ internal sealed class Segment
 /// <param name="MarketSet">The number of its set of markets.</param>
 internal readonly record struct SlotFacts(float Norm, int Employees, int Place, int MarketSet);
 
-/// <summary>The slots of one region of one country.</summary>
-internal sealed record RegionRange(string Region, string Country, int From)
+/// <summary>The slots of one region of one country with one number of entries.</summary>
+internal sealed record SlotRange(string Region, string Country, int Entries, int From, int FirstEntry)
 {
     private readonly int[] _byStatus = new int[Enum.GetValues<ProfileStatus>().Length];
 
@@ -168,6 +169,9 @@ internal sealed record RegionRange(string Region, string Country, int From)
     /// <summary>One past the last slot that may be recommended: they come first.</summary>
     public int PublishedTo => From + this[ProfileStatus.Published];
 
+    /// <summary>By entry the slots that have it; null where there are few.</summary>
+    public Postings? Postings { get; private set; }
+
     /// <summary>How many have a status.</summary>
     public int this[ProfileStatus status] => _byStatus[(int)status];
 
@@ -176,4 +180,7 @@ internal sealed record RegionRange(string Region, string Country, int From)
         To = slot + 1;
         _byStatus[(int)status]++;
     }
+
+    /// <summary>Posts the entries, once all slots are there and if they are not few.</summary>
+    public void Post(Segment segment, int codes, int fewest) => Postings = PublishedTo - From < fewest ? null : Postings.Of(segment, this, codes);
 }

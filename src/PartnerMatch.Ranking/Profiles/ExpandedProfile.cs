@@ -11,11 +11,11 @@ namespace PartnerMatch.Ranking.Profiles;
 /// </summary>
 public sealed class ExpandedProfile
 {
-    private readonly ConcurrentDictionary<LinkKinds, SubjectTable> _tables = new();
     private readonly RankingKnowledge _knowledge;
     private OfferEntry[]? _offers;
     private InferredNeed[]? _outlets;
     private ProductRange? _range;
+    private ConcurrentDictionary<LinkKinds, SubjectTable>? _tables;
 
     private ExpandedProfile(EnterpriseProfile profile, RankingKnowledge knowledge)
     {
@@ -23,7 +23,12 @@ public sealed class ExpandedProfile
         _knowledge = knowledge;
         RawOffers = RawOffersOf(profile, knowledge.Tree);
         StatedNeeds = StatedNeedsOf(profile, knowledge.Tree);
-        Markets = profile.Markets.Count == 0 ? [profile.Country] : [.. profile.Markets.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        Markets = profile.Markets.Count switch
+        {
+            0 => [profile.Country],
+            1 => [profile.Markets[0]],
+            _ => [.. profile.Markets.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        };
     }
 
     /// <summary>The profile itself.</summary>
@@ -78,7 +83,12 @@ public sealed class ExpandedProfile
     internal NeedEntry[] NeedsOf(LinkKinds kinds) => TableOf(kinds).Needs;
 
     /// <summary>What the scorer looks up where this is the enterprise that many partners are held against.</summary>
-    internal SubjectTable TableOf(LinkKinds kinds) => _tables.TryGetValue(kinds, out var table) ? table : _tables.GetOrAdd(kinds, new SubjectTable(this, CollectNeeds(kinds), _knowledge));
+    internal SubjectTable TableOf(LinkKinds kinds)
+    {
+        // Most profiles are scored as somebody's partner only, and never need one.
+        var tables = LazyInitializer.EnsureInitialized(ref _tables);
+        return tables.TryGetValue(kinds, out var table) ? table : tables.GetOrAdd(kinds, new SubjectTable(this, CollectNeeds(kinds), _knowledge));
+    }
 
     /// <summary>Whether it has any need under the given kinds of link.</summary>
     internal bool HasNeeds(LinkKinds kinds)
