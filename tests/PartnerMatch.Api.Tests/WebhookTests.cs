@@ -233,6 +233,24 @@ public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<W
         Convert.FromBase64String(secret["whsec_".Length..]),
         Encoding.UTF8.GetBytes($"{message.Id}.{message.Timestamp}.{message.Body}")));
 
+    [Fact]
+    public async Task A_message_that_is_to_be_sent_again_does_not_wait_for_a_clock_that_was_set_back()
+    {
+        var clock = new SetClock();
+        using var own = new OpenFixture();
+        using var timed = own.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(clock)));
+        var client = timed.CreateClient();
+        await using var receiver = await Receiver.StartAsync(_ => 503);
+        var webhook = await RegisterAsync(receiver.Url, client: client);
+        await client.CreateAsync(new { name = "Failed before", country = "BY", region = "BY-HM" });
+        var failed = await receiver.NextAsync();
+        await UntilAsync(webhook, w => (int)w["health"]!["failuresInRow"]! == 1, client);
+        receiver.Answer = _ => 204;
+        clock.Offset = TimeSpan.FromDays(-1);
+        await client.CreateAsync(new { name = "Made after", country = "BY", region = "BY-HM" });
+        Assert.Contains(failed.Id, new[] { (await receiver.NextAsync()).Id, (await receiver.NextAsync()).Id });
+    }
+
     private async Task<JsonNode> RegisterAsync(string url, string? type = null, HttpClient? client = null)
     {
         using var answer = await (client ?? _client).PostAsJsonAsync("/v1/webhooks", new { url, types = type is null ? Array.Empty<string>() : [type] });
@@ -264,6 +282,14 @@ public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<W
     }
 
     private async Task<string> CreateEnterpriseAsync(string name) => (string)(await _client.CreateAsync(new { name, country = "BY", region = "BY-HM" }))["id"]!;
+
+    /// <summary>A wall clock that is set while time goes on as it does.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public TimeSpan Offset { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
+    }
 
     /// <summary>Lets messages go to this machine.</summary>
     public sealed class OpenFixture : ApiFixture

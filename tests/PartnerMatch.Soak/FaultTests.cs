@@ -17,6 +17,9 @@ public sealed class FaultTests(ITestOutputHelper output)
     [SmallDiskFact]
     public Task A_disk_that_takes_no_writes_loses_nothing_and_needs_no_restart() => HoldsAsync(new ReadOnlyDisk());
 
+    [ClockFact]
+    public Task Jumps_of_the_clock_lose_nothing_and_stop_nothing() => HoldsAsync(new ClockJumps());
+
     [Fact]
     public Task A_crowd_of_writers_and_readers_is_served() => HoldsAsync(new Crowd());
 
@@ -34,4 +37,10 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.All(outcomes, o => Assert.True(o.Tally.Acknowledged > 0, $"{o.Tried}: nothing was acknowledged"));
         Assert.Empty(outcomes.SelectMany(o => o.Tally.Told));
     }
+}
+
+/// <summary>A test that sets the clock of the service; skipped by name where the library for that is not installed.</summary>
+internal sealed class ClockFactAttribute : FactAttribute
+{
+    public ClockFactAttribute() => Skip = new ClockJumps().Obstacle;
 }

@@ -9,7 +9,7 @@ internal static class SoakCommand
 {
     private const int DefaultSeed = 20260721;
 
-    public static IReadOnlyList<Fault> All { get; } = [new Kills(), new FullDisk(), new ReadOnlyDisk(), new Crowd(), new SlowClients(), new LargeImport()];
+    public static IReadOnlyList<Fault> All { get; } = [new Kills(), new FullDisk(), new ReadOnlyDisk(), new ClockJumps(), new Crowd(), new SlowClients(), new LargeImport()];
 
     public static Task<int> Main(string[] args)
     {

@@ -23,6 +23,7 @@ internal sealed partial class WebhookDelivery(WebhookStore store, WebhookSender 
 
     private const int MessagesAtOnce = 20;
     private const int Gone = 410;
+    private static readonly TimeSpan NoticeableJump = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
 
@@ -39,11 +40,23 @@ internal sealed partial class WebhookDelivery(WebhookStore store, WebhookSender 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var sending = new List<Task>();
+        var (wall, ticks) = (time.GetUtcNow(), time.GetTimestamp());
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 sending.RemoveAll(task => task.IsCompleted);
+
+                // Set back, the clock would let messages wait for as long as it went back by.
+                var (wallNow, ticksNow) = (time.GetUtcNow(), time.GetTimestamp());
+                var jump = wallNow - wall - time.GetElapsedTime(ticks, ticksNow);
+                if (jump < -NoticeableJump)
+                {
+                    LogSetBack(log, -jump);
+                    await store.MoveAttemptsAsync(jump, stoppingToken);
+                }
+
+                (wall, ticks) = (wallNow, ticksNow);
 
                 // Taken before the look: what is committed in between ends the sleep at once.
                 var commit = database.NextCommit;
@@ -134,6 +147,9 @@ internal sealed partial class WebhookDelivery(WebhookStore store, WebhookSender 
     }
 
     private static TimeSpan? DelayAfter(int attempts) => attempts < Delays.Count ? Delays[attempts] * (1 + Jitter * (2 * Random.Shared.NextDouble() - 1)) : null;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The clock was set back by {Time}; messages that wait to be sent again follow it")]
+    private static partial void LogSetBack(ILogger log, TimeSpan time);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Delivering webhooks failed; it goes on")]
     private static partial void LogFailed(ILogger log, Exception exception);

@@ -223,6 +223,14 @@ internal sealed class WebhookStore(SqliteDatabase database, TimeProvider time)
             : TimeSpan.Zero;
     }
 
+    /// <summary>Moves the times at which waiting messages are due, as the clock was moved.</summary>
+    public Task<int> MoveAttemptsAsync(TimeSpan by, CancellationToken cancellation) => WriteAsync(
+        transaction => transaction.Connection!.ExecuteAsync(
+            "update webhook_messages set next_attempt_at = next_attempt_at + @by where state = 'waiting'",
+            new { by = (long)by.TotalMilliseconds },
+            transaction),
+        cancellation);
+
     private static string TypesOf(WebhookRequest request) => JsonSerializer.Serialize((request.Types ?? []).Distinct());
 
     private static async Task<Webhook?> FindAsync(IDbConnection connection, IDbTransaction? transaction, string id) =>
