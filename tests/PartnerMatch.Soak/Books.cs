@@ -1,5 +1,5 @@
-using Microsoft.Data.Sqlite;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 
 namespace PartnerMatch.Soak;
 
