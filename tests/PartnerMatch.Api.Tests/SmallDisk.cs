@@ -14,8 +14,15 @@ internal sealed class TemporaryFolder : IDisposable
 internal sealed class SmallDisk : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _readOnlyView = new();
+    private bool _isReadOnly;
 
-    public SmallDisk() => Run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", _folder.Path);
+    public SmallDisk()
+    {
+        Run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", Folder);
+        Run("mount", "--bind", Folder, _readOnlyView.Path);
+        Run("mount", "-o", "remount,bind,ro", _readOnlyView.Path);
+    }
 
     public string Folder => _folder.Path;
 
@@ -41,18 +48,32 @@ internal sealed class SmallDisk : IDisposable
 
     public void Empty() => File.Delete(Filler);
 
-    /// <summary>Covers the disk with a read-only view of itself: files that are open stay writable, so the disk as such cannot be made read-only.</summary>
+    /// <summary>
+    /// Covers the disk with a read-only view of itself, in one step, so that no file is opened for writing in between: files that are open stay writable, so
+    /// neither the disk as such nor a view in use can be made read-only.
+    /// </summary>
     public void MakeReadOnly()
     {
-        Run("mount", "--bind", Folder, Folder);
-        Run("mount", "-o", "remount,bind,ro", Folder);
+        Run("mount", "--bind", _readOnlyView.Path, Folder);
+        _isReadOnly = true;
     }
 
-    public void MakeWritable() => Run("umount", "--lazy", Folder);
+    public void MakeWritable()
+    {
+        Run("umount", "--lazy", Folder);
+        _isReadOnly = false;
+    }
 
     public void Dispose()
     {
-        Run("umount", "--lazy", _folder.Path);
+        if (_isReadOnly)
+        {
+            MakeWritable();
+        }
+
+        Run("umount", "--lazy", _readOnlyView.Path);
+        Run("umount", "--lazy", Folder);
+        _readOnlyView.Dispose();
         _folder.Dispose();
     }
 

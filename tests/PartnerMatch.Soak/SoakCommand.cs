@@ -31,6 +31,7 @@ internal static class SoakCommand
     {
         List<Outcome> outcomes = [];
         List<string> notTried = [];
+        var brokeOff = false;
         var clock = Stopwatch.StartNew();
         foreach (var fault in faults)
         {
@@ -41,7 +42,20 @@ internal static class SoakCommand
             }
 
             var began = clock.Elapsed;
-            var rows = await fault.RunAsync(effort);
+            IReadOnlyList<Outcome> rows;
+            try
+            {
+                rows = await fault.RunAsync(effort);
+            }
+            catch (Exception exception)
+            {
+                // What the other faults showed is worth telling all the same.
+                await Console.Error.WriteLineAsync(exception.ToString());
+                notTried.Add($"**{fault.Name} broke off**: {exception.Message}");
+                brokeOff = true;
+                continue;
+            }
+
             outcomes.AddRange(rows);
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{fault.Name}: {(clock.Elapsed - began).TotalSeconds:0} s"));
             foreach (var told in rows.SelectMany(r => r.Tally.Told))
@@ -59,6 +73,6 @@ internal static class SoakCommand
             await File.WriteAllTextAsync(results.FullName, $"# What was tried, and what was lost\n\nWritten by `dotnet run --project tests/PartnerMatch.Soak -c Release -- --results tests/PartnerMatch.Soak/RESULTS.md`.\n\n{text}");
         }
 
-        return outcomes.All(o => o.Tally.IsClean) ? 0 : 1;
+        return !brokeOff && outcomes.All(o => o.Tally.IsClean) ? 0 : 1;
     }
 }
