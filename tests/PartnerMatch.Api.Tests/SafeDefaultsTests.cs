@@ -1,8 +1,6 @@
 using System.IO.Compression;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
 
 namespace PartnerMatch.Api.Tests;
 
@@ -76,10 +74,7 @@ public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<Pro
     {
         using var own = new ProductionFixture();
         using var log = new WholeLog();
-        using var logged = own.WithWebHostBuilder(builder => builder
-            .UseSetting("Logging:LogLevel:Default", "Trace")
-            .UseSetting("Logging:LogLevel:Microsoft.AspNetCore", "Trace")
-            .ConfigureLogging(logging => logging.AddProvider(log)));
+        using var logged = log.Of(own);
         using var client = logged.CreateClient();
         var created = await client.PostAsync("/v1/keys", ClientExtensions.Json("""{"name":"logged","scopes":["read"]}"""));
         var secret = (string)System.Text.Json.Nodes.JsonNode.Parse(await created.Content.ReadAsStringAsync())!["secret"]!;

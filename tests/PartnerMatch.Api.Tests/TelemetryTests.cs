@@ -160,10 +160,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
     {
         using var own = new ProductionFixture();
         using var log = new WholeLog();
-        using var logged = own.WithWebHostBuilder(builder => builder
-            .UseSetting("Logging:LogLevel:Default", "Trace")
-            .UseSetting("Logging:LogLevel:Microsoft.AspNetCore", "Trace")
-            .ConfigureLogging(logging => logging.AddProvider(log)));
+        using var logged = log.Of(own);
         using var client = logged.CreateClient();
         using var created = await client.PostAsync("/v1/keys", ClientExtensions.Json("""{"name":"logged","scopes":["admin"]}"""));
         var secret = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["secret"]!;

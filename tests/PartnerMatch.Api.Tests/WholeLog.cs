@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace PartnerMatch.Api.Tests;
@@ -8,6 +10,12 @@ namespace PartnerMatch.Api.Tests;
 internal sealed class WholeLog : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = [];
+
+    /// <summary>The same service, which logs all that it can to here.</summary>
+    public WebApplicationFactory<Program> Of(WebApplicationFactory<Program> service) => service.WithWebHostBuilder(builder => builder
+        .UseSetting("Logging:LogLevel:Default", "Trace")
+        .UseSetting("Logging:LogLevel:Microsoft.AspNetCore", "Trace")
+        .ConfigureLogging(logging => logging.AddProvider(this)));
 
     public ILogger CreateLogger(string categoryName) => this;
 
