@@ -30,7 +30,7 @@ internal sealed class Crowd : Fault
             $"{Of} writers and {Of} readers at once",
             FormattableString.Invariant($"{time.TotalSeconds:0} s"),
             tally,
-            FormattableString.Invariant($"{written.Count / time.TotalSeconds:0} writes/s, {written}; {read.Count / time.TotalSeconds:0} reads/s, {read}; {Service.PeakOf(service) >> 20} MB at most"))];
+            FormattableString.Invariant($"{written.Count / time.TotalSeconds:0} writes/s, {written} (an import until it is done); {read.Count / time.TotalSeconds:0} reads/s, {read}; {Service.PeakOf(service) >> 20} MB at most"))];
 
         async Task WriteAsync(Portal portal)
         {

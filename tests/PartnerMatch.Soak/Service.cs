@@ -32,7 +32,8 @@ internal static class Service
     /// <summary>The memory that it holds now, in bytes.</summary>
     public static long MemoryOf(ServiceProcess service) => ReadMemory(service, "VmRSS");
 
-    public static int HandlesOf(ServiceProcess service) => Directory.GetFiles($"/proc/{service.Id}/fd").Length;
+    /// <summary>How many sockets it has open.</summary>
+    public static int SocketsOf(ServiceProcess service) => Directory.EnumerateFiles($"/proc/{service.Id}/fd").Count(f => new FileInfo(f).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 
     private static long ReadMemory(ServiceProcess service, string what)
     {

@@ -30,7 +30,7 @@ internal sealed class SlowClients : Fault
         var (tally, each) = (new Tally(), effort.Choose(10, 100));
         var portals = Enumerable.Range(0, Others).Select(n => new Portal(n, effort.Seed, tally)).ToArray();
         var alone = await ServeAsync(service, portals, tally, Task.Delay(effort.Choose(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(15))));
-        var (handles, memory) = (Service.HandlesOf(service), Service.MemoryOf(service));
+        var (connections, memory) = (Service.SocketsOf(service), Service.MemoryOf(service));
 
         var idle = await Task.WhenAll(Enumerable.Range(0, Idle).Select(_ => ConnectAsync(service)));
         var clients = new[]
@@ -39,22 +39,22 @@ internal sealed class SlowClients : Fault
         };
         var beside = await ServeAsync(service, portals, tally, Task.WhenAll(clients));
         var (headers, bodies) = ((await clients[0]).Max(), (await clients[1]).Max());
-        var held = Service.HandlesOf(service);
+        var held = Service.SocketsOf(service);
         foreach (var socket in idle)
         {
             socket.Dispose();
         }
 
-        // Its own pools and files may have grown; connections may not be left.
+        // Its pool of connections to the database may have grown; connections of clients may not be left, but for those that the other portals keep.
         var clock = Stopwatch.StartNew();
-        while (Service.HandlesOf(service) > handles + (Idle / 10) && clock.Elapsed < Return)
+        while (Service.SocketsOf(service) > connections + Others && clock.Elapsed < Return)
         {
             await Task.Delay(100);
         }
 
         if (clock.Elapsed >= Return)
         {
-            tally.Fail($"{Service.HandlesOf(service)} handles are open where {handles} were before");
+            tally.Fail($"{Service.SocketsOf(service)} sockets are open where {connections} were before");
         }
 
         if (JsonNode.Parse(await service.Client.GetStringAsync("/v1/enterprises?q=unfinished"))!["items"]!.AsArray().Count is not 0 and var stored)
@@ -76,7 +76,7 @@ internal sealed class SlowClients : Fault
             "headers and bodies byte by byte, connections half closed after a request and in a body, clients gone in a body, a file and an answer, and idle ones",
             $"{each} of each at once, beside {Idle} idle",
             tally,
-            FormattableString.Invariant($"headers cut off after {headers:0.0} s, bodies after {bodies:0.0} s at most; others {alone} without them, {beside} beside them ({beside.At(0.5) / alone.At(0.5):0.0} times p50); {handles} handles before, {held} beside, {Service.HandlesOf(service)} after; {memory >> 20} MB before, {Service.MemoryOf(service) >> 20} MB after"))];
+            FormattableString.Invariant($"headers cut off after {headers:0.0} s, bodies after {bodies:0.0} s at most; others {alone} without them, {beside} beside them ({beside.At(0.5) / alone.At(0.5):0.0} times p50); {connections} sockets before, {held} beside, {Service.SocketsOf(service)} after; {memory >> 20} MB before, {Service.MemoryOf(service) >> 20} MB after"))];
 
         Task<double[]> Many(Func<ServiceProcess, Tally, Task<double>> client) => Task.WhenAll(Enumerable.Range(0, each).Select(_ => client(service, tally)));
     }

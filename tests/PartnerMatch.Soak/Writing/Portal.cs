@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace PartnerMatch.Soak.Writing;
@@ -196,7 +197,7 @@ internal sealed class Portal(int number, int seed, Tally tally)
             Settle(write);
             return HttpStatusCode.OK;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
             return null;
         }
