@@ -1,13 +1,15 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting;
 
 namespace PartnerMatch.Api.Tests;
 
 /// <summary>A key that is bound to an owner keeps its own enterprises and sees of others what is meant for it.</summary>
-public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<ProductionFixture>, IAsyncLifetime
+public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFixture<OwnershipTests.OwnersFixture>, IAsyncLifetime
 {
-    private static readonly string[] Portal = ["read", "match", "profiles:write"];
+    private static readonly string[] Portal = ["read", "match", "profiles:write", "missions:write"];
     private readonly HttpClient _staff = api.CreateClient();
     private HttpClient _north = null!;
     private HttpClient _south = null!;
@@ -53,7 +55,7 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         }
 
         Assert.Equal(1, (int)(await _staff.GetJsonAsync($"/v1/enterprises/{id}"))["revision"]!);
-        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await _north.RemoveAsync($"/v1/enterprises/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await _north.RemoveAsync($"/v1/enterprises/{id}")).StatusCode);
     }
 
     [Fact]
@@ -100,7 +102,7 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         Assert.NotEqual(seen[0], seen[2]);
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "If-None-Match", seen[2] } } };
         using var complete = await _staff.SendAsync(request);
-        Assert.Equal(System.Net.HttpStatusCode.OK, complete.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, complete.StatusCode);
     }
 
     [Fact]
@@ -111,7 +113,7 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         var problem = await _south.PostAsJsonAsync("/v1/enterprises", Enterprise(identifiers: identifiers)).ProblemAsync(409);
         Assert.DoesNotContain(id, problem.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains(id, (await _staff.PostAsJsonAsync("/v1/enterprises", Enterprise(identifiers: identifiers)).ProblemAsync(409)).ToJsonString(), StringComparison.Ordinal);
-        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await _north.RemoveAsync($"/v1/enterprises/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await _north.RemoveAsync($"/v1/enterprises/{id}")).StatusCode);
     }
 
     [Theory]
@@ -183,6 +185,170 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
         Assert.DoesNotContain((await _south.GetJsonAsync("/v1/watches"))["items"]!.AsArray(), w => (string)w!["id"]! == watch);
     }
 
+    [Fact]
+    public async Task A_drafts_tombstone_is_told_to_its_keeper_and_staff_only()
+    {
+        var draft = (string)(await _north.CreateAsync(Enterprise("Never shown", status: "draft")))["id"]!;
+        var shown = (string)(await _north.CreateAsync(Enterprise("Shown once")))["id"]!;
+        foreach (var id in new[] { draft, shown })
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await _north.RemoveAsync($"/v1/enterprises/{id}")).StatusCode);
+        }
+
+        foreach (var (client, sees) in new[] { (_north, true), (_south, false), (_staff, true) })
+        {
+            var told = await FindAsync(client, _ => false);
+            Assert.Contains(shown, told);
+            Assert.Equal(sees, told.Contains(draft));
+        }
+    }
+
+    [Fact]
+    public async Task A_match_run_is_seen_and_changed_by_who_asked_for_it_and_staff_only()
+    {
+        var (asking, _) = await PairAsync("run");
+        var run = await _north.RunAsync(new { enterprises = new[] { asking } });
+        var path = $"/v1/match-runs/{run["id"]}";
+        Assert.Equal("north", (string?)run["owner"]);
+        foreach (var part in new[] { "", "/results", "/results/export", "/events" })
+        {
+            await _south.GetAsync(path + part).ProblemAsync(404);
+            foreach (var client in new[] { _north, _staff })
+            {
+                using var seen = await client.GetAsync(path + part);
+                Assert.Equal(HttpStatusCode.OK, seen.StatusCode);
+            }
+        }
+
+        await _south.PostAsync(path + "/cancel", null).ProblemAsync(404);
+        await _south.DeleteAsync(path).ProblemAsync(404);
+        foreach (var (client, sees) in new[] { (_north, true), (_south, false), (_staff, true) })
+        {
+            Assert.Equal(sees, (await client.GetJsonAsync("/v1/match-runs?limit=100"))["items"]!.AsArray().Any(r => (string)r!["id"]! == (string)run["id"]!));
+            Assert.Equal(sees, (await FindAsync(client, c => (string)c["subject"]! == (string)run["id"]!)).Contains((string)run["id"]!));
+        }
+
+        await _north.PostAsync(path + "/cancel", null).ProblemAsync(409);
+        Assert.Equal(HttpStatusCode.NoContent, (await _north.DeleteAsync(path)).StatusCode);
+
+        var ofStaff = await _staff.RunAsync(new { enterprises = new[] { asking } });
+        Assert.Null(ofStaff["owner"]);
+        await _north.GetAsync($"/v1/match-runs/{ofStaff["id"]}").ProblemAsync(404);
+    }
+
+    [Fact]
+    public async Task The_run_that_answers_a_large_corridor_is_seen_by_all_and_removed_by_staff()
+    {
+        const string corridor = "of-runs";
+        using var stored = await _staff.PostAsJsonAsync("/v1/corridors", new { id = corridor, name = "Answered from runs", first = new[] { "BY" }, second = new[] { "RU-SAM" } });
+        Assert.Equal(HttpStatusCode.Created, stored.StatusCode);
+
+        await PairAsync("corridor");
+        await PairAsync("corridor too");
+
+        // A run of staff would answer the corridor; to a portal it does not exist.
+        var ofStaff = await _staff.RunAsync(new { corridor });
+        using var started = await _north.GetAsync($"/v1/pairs?corridor={corridor}");
+        Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+        var run = await _north.WaitAsync(started.Headers.Location!.ToString());
+        Assert.NotEqual((string)ofStaff["id"]!, (string)run["id"]!);
+        Assert.True((bool)run["automatic"]!);
+        Assert.Null(run["owner"]);
+        foreach (var client in new[] { _north, _south })
+        {
+            var pairs = await client.GetJsonAsync($"/v1/pairs?corridor={corridor}");
+            Assert.Equal((string)run["id"]!, (string)pairs["meta"]!["run"]!["id"]!);
+            Assert.NotEmpty(pairs["items"]!.AsArray());
+            await client.GetJsonAsync($"/v1/match-runs/{run["id"]}");
+            Assert.Contains((string)run["id"]!, await FindAsync(client, c => (string)c["subject"]! == (string)run["id"]!));
+            await client.PostAsync($"/v1/match-runs/{run["id"]}/cancel", null).ProblemAsync(403);
+            await client.DeleteAsync($"/v1/match-runs/{run["id"]}").ProblemAsync(403);
+        }
+
+        Assert.Equal(HttpStatusCode.NoContent, (await _staff.DeleteAsync($"/v1/match-runs/{run["id"]}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Decisions_are_made_and_seen_of_pairs_of_which_one_enterprise_is_kept()
+    {
+        var (a, b) = await PairAsync("decided");
+        var request = new { form = "supplier", decision = "accept" };
+        await _south.PostAsJsonAsync($"/v1/pairs/{a}/{b}/decisions", request).ProblemAsync(403);
+        using var made = await _north.PostAsJsonAsync($"/v1/pairs/{a}/{b}/decisions", request);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var id = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["id"]!;
+        await _south.GetAsync($"/v1/decisions/{id}").ProblemAsync(404);
+        foreach (var (client, sees) in new[] { (_north, true), (_south, false), (_staff, true) })
+        {
+            foreach (var list in new[] { "/v1/decisions?limit=100", $"/v1/pairs/{a}/{b}/decisions" })
+            {
+                Assert.Equal(sees, (await client.GetJsonAsync(list))["items"]!.AsArray().Any(d => (string)d!["id"]! == id));
+            }
+
+            Assert.Equal(sees, (await FindAsync(client, c => (string)c["subject"]! == id)).Contains(id));
+        }
+    }
+
+    [Fact]
+    public async Task Weight_sets_of_others_do_not_exist_until_a_form_uses_them_and_those_of_staff_are_not_changed()
+    {
+        var weights = new { name = "Own weights", form = "supplier", weights = new { supply = 1 } };
+        var own = await MadeAsync(_north);
+        Assert.Equal("north", (string?)own["owner"]);
+        var (id, path) = ((string)own["id"]!, $"/v1/ranking-profiles/{own["id"]}");
+        var (asking, _) = await PairAsync("weighed");
+        foreach (var missing in new[] { path, path + "/versions" })
+        {
+            await _south.GetAsync(missing).ProblemAsync(404);
+            await _north.GetJsonAsync(missing);
+        }
+
+        await _south.ReplaceAsync(path, weights).ProblemAsync(404);
+        await _south.RemoveAsync(path).ProblemAsync(404);
+        await _south.GetAsync($"/v1/enterprises/{asking}/matches?profile={id}").ProblemAsync(400);
+        await _north.GetJsonAsync($"/v1/enterprises/{asking}/matches?profile={id}");
+        await _staff.GetJsonAsync($"/v1/enterprises/{asking}/matches?profile={id}");
+        foreach (var (client, sees) in new[] { (_north, true), (_south, false), (_staff, true) })
+        {
+            Assert.Equal(sees, (await client.GetJsonAsync("/v1/ranking-profiles?limit=100"))["items"]!.AsArray().Any(p => (string)p!["id"]! == id));
+        }
+
+        using (var replaced = await _staff.ReplaceAsync(path, weights))
+        {
+            Assert.Equal("north", (string?)JsonNode.Parse(await replaced.Content.ReadAsStringAsync())!["owner"]);
+        }
+
+        var ofStaff = $"/v1/ranking-profiles/{(await MadeAsync(_staff))["id"]}";
+        await _north.GetJsonAsync(ofStaff);
+        await _north.ReplaceAsync(ofStaff, weights).ProblemAsync(403);
+        await _north.RemoveAsync(ofStaff).ProblemAsync(403);
+
+        using (var adopted = await _staff.PostAsync(path + "/adopt", null))
+        {
+            Assert.Equal(HttpStatusCode.OK, adopted.StatusCode);
+        }
+
+        await _south.GetJsonAsync(path);
+        await _south.ReplaceAsync(path, weights).ProblemAsync(403);
+        using var back = await _staff.PostAsync("/v1/ranking-profiles/supplier/adopt", null);
+        Assert.Equal(HttpStatusCode.NoContent, (await _north.RemoveAsync(path)).StatusCode);
+
+        async Task<JsonNode> MadeAsync(HttpClient client)
+        {
+            using var made = await client.PostAsJsonAsync("/v1/ranking-profiles", weights);
+            Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
+            return JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
+        }
+    }
+
+    /// <summary>A supplier that the north keeps, and a buyer on the other side that staff do.</summary>
+    private async Task<(string Supplier, string Buyer)> PairAsync(string name)
+    {
+        var supplier = (string)(await _north.CreateAsync(Enterprise($"Supplier, {name}")))["id"]!;
+        var buyer = (string)(await _staff.CreateAsync(new { name = $"Buyer, {name}", country = "BY", region = "BY-HM", needs = new[] { new { code = "28.41.22" } } }))["id"]!;
+        return (supplier, buyer);
+    }
+
     /// <summary>The subjects of all that the feed tells a caller until something is found, or to its end.</summary>
     private static async Task<IReadOnlyList<string>> FindAsync(HttpClient client, Func<JsonNode, bool> isFound)
     {
@@ -203,4 +369,14 @@ public sealed class OwnershipTests(ProductionFixture api) : IClassFixture<Produc
 
     private static object Enterprise(string name = "Plant", string? owner = null, string? status = null, object[]? contacts = null, object[]? identifiers = null) =>
         new { name, country = "RU", region = "RU-SAM", owner, status, contacts, identifiers, offers = new[] { new { code = "28.41.22" } } };
+
+    /// <summary>As Production starts it; the pairs of every corridor are answered from runs.</summary>
+    public sealed class OwnersFixture : ProductionFixture
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("PartnerMatch:MatchRuns:MaxPairsAtOnce", "1");
+        }
+    }
 }

@@ -10,8 +10,8 @@ namespace PartnerMatch.Api.Changes;
 internal sealed record ChangePage(IReadOnlyList<ChangeItem> Items, long? Last);
 
 /// <summary>
-/// Reads the change feed; triggers of the database write it. A caller that is bound to an owner is told nothing of the drafts and of the
-/// watches of others; when a draft is published, that is a change.
+/// Reads the change feed; triggers of the database write it. A caller that is bound to an owner is told nothing of the drafts, runs and
+/// watches of others, nor of decisions about their pairs; when a draft is published, that is a change.
 /// </summary>
 internal sealed class ChangeStore(SqliteDatabase database, TimeProvider time)
 {
@@ -23,7 +23,13 @@ internal sealed class ChangeStore(SqliteDatabase database, TimeProvider time)
             """
             select c.sequence as Sequence, c.type as Type, c.subject as Subject, c.data as Data, c.occurred_at as OccurredAt,
                    @viewer is not null and (
-                       exists (select 1 from enterprises e where e.id = c.subject and e.status = 'draft' and e.owner is not @viewer)
+                       c.type like 'enterprise.%' and (
+                           exists (select 1 from enterprises e where e.id = c.subject and e.status = 'draft' and e.owner is not @viewer)
+                           or not exists (select 1 from enterprises e where e.id = c.subject) and not exists (
+                               select 1 from enterprise_revisions r
+                               where r.enterprise_id = c.subject and (r.profile ->> 'status' <> 'draft' or r.profile ->> 'owner' = @viewer)))
+                       or c.type like 'match-run.%' and not exists (select 1 from match_runs r where r.id = c.subject and (r.owner = @viewer or (r.is_automatic = 1 and r.owner is null)))
+                       or c.type = 'decision.made' and not exists (select 1 from enterprises e where e.id in (c.data ->> 'a', c.data ->> 'b') and e.owner = @viewer)
                        or c.type = 'watch.matched' and not exists (select 1 from watches w where w.id = c.subject and w.owner = @viewer)) as IsHidden
             from changes c where c.sequence > @after order by c.sequence limit @limit
             """,

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Matches;
@@ -31,7 +32,7 @@ internal static class DecisionEndpoints
             .WithSummary("Keeps what was decided of a pair")
             .WithDescription(
                 "The latest decision of a pair stands; earlier ones are its history. An excluded pair is left out of every list of every form at once, until a later decision, such as withdraw, stands. " +
-                "The values of all components are kept with it, so that weights can be learnt from decisions.")
+                "The values of all components are kept with it, so that weights can be learnt from decisions. A key or token that is bound to an owner decides of, and sees, only pairs of which it keeps an enterprise.")
             .TakesBody()
             .CreatesOnce();
         ofPair.MapGet("/", ListPairDecisionsAsync)
@@ -43,7 +44,7 @@ internal static class DecisionEndpoints
         decisions.MapGet("/", ListDecisionsAsync)
             .WithName("ListDecisions")
             .WithSummary("Lists decisions")
-            .WithDescription("The newest first.");
+            .WithDescription("The newest first. A key or token that is bound to an owner is told of pairs of which it keeps an enterprise.");
         decisions.MapGet("/{decisionId}", GetDecisionAsync)
             .WithName("GetDecision")
             .WithSummary("One decision")
@@ -51,11 +52,12 @@ internal static class DecisionEndpoints
             .ComparesAnswers();
     }
 
-    private static async Task<Results<Created<Decision>, NotFoundProblem, ConflictProblem, InvalidProblem>> DecideAsync(
+    private static async Task<Results<Created<Decision>, NotFoundProblem, ConflictProblem, ForbiddenProblem, InvalidProblem>> DecideAsync(
         string a,
         string b,
         [FromBody] DecisionRequest request,
         DecisionStore store,
+        EnterpriseStore enterprises,
         ReferenceCatalog reference,
         EnterpriseDirectory directory,
         CorridorStore corridors,
@@ -76,6 +78,11 @@ internal static class DecisionEndpoints
             {
                 return conflict;
             }
+        }
+
+        if (Caller.Current.Owner is not null && !await KeepsAsync(a) && !await KeepsAsync(b))
+        {
+            return new ForbiddenProblem("The key or token is bound to an owner: it decides only of pairs of which this owner keeps an enterprise.");
         }
 
         var corridorId = request.Corridor ?? MatchDefaults.Corridor;
@@ -117,6 +124,8 @@ internal static class DecisionEndpoints
         };
         await store.AddAsync(decision, side, cancellation);
         return TypedResults.Created($"/v1/decisions/{decision.Id}", decision);
+
+        async Task<bool> KeepsAsync(string id) => Caller.Current.MayChange((await enterprises.FindAsync(id, cancellation))?.Owner);
 
         PairScore Score(RankingProfile profile) =>
             ranker.Score(first, second, profile, corridor, snapshot.ScarcityIn(corridor), profile.Form.IsDirected() ? PartnerRole.Supplier : PartnerRole.Any);

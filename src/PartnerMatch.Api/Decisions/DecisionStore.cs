@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Storage;
@@ -10,7 +11,10 @@ using PartnerMatch.Ranking.Weighing;
 
 namespace PartnerMatch.Api.Decisions;
 
-/// <summary>Decisions in the database, every one of them; a write that excludes a pair or lifts that moves the directory on.</summary>
+/// <summary>
+/// Decisions in the database, every one of them; a write that excludes a pair or lifts that moves the directory on. A caller that is bound to an
+/// owner has those of pairs of which it keeps an enterprise.
+/// </summary>
 internal sealed class DecisionStore(SqliteDatabase database, EnterpriseDirectory directory, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
 {
     /// <summary>Learning takes at most so many decisions, the latest.</summary>
@@ -23,6 +27,8 @@ internal sealed class DecisionStore(SqliteDatabase database, EnterpriseDirectory
                not exists (select 1 from decisions l where l.low = d.low and l.high = d.high and l.sequence > d.sequence) as Stands
         from decisions d
         """;
+
+    private const string Visible = "(@viewer is null or exists (select 1 from enterprises e where e.id in (d.a, d.b) and e.owner = @viewer))";
 
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
 
@@ -91,11 +97,11 @@ internal sealed class DecisionStore(SqliteDatabase database, EnterpriseDirectory
             cancellation);
     }
 
-    /// <summary>The decision, or null.</summary>
+    /// <summary>The decision; null where there is none that the caller may see.</summary>
     public async Task<Decision?> FindAsync(string id, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>($"{Columns} where id = @id", new { id });
+        var row = await connection.QuerySingleOrDefaultAsync<Row>($"{Columns} where id = @id and {Visible}", new { id, viewer = Caller.Current.Owner });
         return row is null ? null : ToDecision(row);
     }
 
@@ -112,6 +118,7 @@ internal sealed class DecisionStore(SqliteDatabase database, EnterpriseDirectory
               and (@form is null or form = @form)
               and (@kind is null or decision = @kind)
               and (@before is null or sequence < @before)
+              and {Visible}
             order by sequence desc
             limit @Limit
             """,
@@ -124,6 +131,7 @@ internal sealed class DecisionStore(SqliteDatabase database, EnterpriseDirectory
                 kind = filter.Kind is { } kind ? Kebab.Of(kind) : null,
                 before = filter.Before,
                 filter.Limit,
+                viewer = Caller.Current.Owner,
             });
         return [.. rows.Select(r => (r.Sequence, ToDecision(r)))];
     }
@@ -139,7 +147,7 @@ internal sealed class DecisionStore(SqliteDatabase database, EnterpriseDirectory
     }
 
     /// <summary>
-    /// What decisions teach of a form: the latest of each pair that accepts, or rejects for a reason that says how well the two fit, unless the pair was
+    /// What the decisions that the caller may see teach of a form: the latest of each pair that accepts, or rejects for a reason that says how well the two fit, unless the pair was
     /// excluded or that withdrawn since.
     /// </summary>
     public async Task<IReadOnlyList<DecidedPair>> FindLearnableAsync(CooperationForm form, CancellationToken cancellation)
@@ -149,6 +157,7 @@ internal sealed class DecisionStore(SqliteDatabase database, EnterpriseDirectory
             $"""
             {Columns}
             where form = @form
+              and {Visible}
               and (decision = 'accept' or (decision = 'reject' and reason not in ('already-partners', 'wrong-data', 'legal-obstacle')))
               and not exists (
                 select 1 from decisions l
@@ -156,7 +165,7 @@ internal sealed class DecisionStore(SqliteDatabase database, EnterpriseDirectory
             order by sequence desc
             limit {MostLearnt}
             """,
-            new { form = Kebab.Of(form) });
+            new { form = Kebab.Of(form), viewer = Caller.Current.Owner });
         return [.. rows.Select(r =>
         {
             var (first, second) = r.ASide == Kebab.Of(CorridorSide.First) ? (r.A, r.B) : (r.B, r.A);

@@ -65,6 +65,9 @@ internal sealed class CorridorRuns(MatchRunStore store, MatchRunQueue queue, Mat
             Balance = MatchBalance.None,
             ExposureCap = null,
             Automatic = true,
+
+            // Everybody may rank by the profile, or its owner alone.
+            Owner = profile.Owner,
             Enterprises = snapshot.PublishedIn(corridor).First,
             Pairs = snapshot.PublishedIn(corridor).Pairs,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),

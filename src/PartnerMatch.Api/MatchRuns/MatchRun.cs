@@ -50,6 +50,9 @@ internal sealed record MatchRun
     /// <summary>Whether it was started to answer the ranking of a large corridor's pairs; such a run gives way to the next one.</summary>
     public required bool Automatic { get; init; }
 
+    /// <summary>The portal whose key or token asked for it, which alone sees it besides staff; null where staff did, and for automatic runs that are there for everybody.</summary>
+    public required string? Owner { get; init; }
+
     /// <summary>How many enterprises ask: as counted when the run was asked for, and anew when it starts.</summary>
     public required int Enterprises { get; init; }
 

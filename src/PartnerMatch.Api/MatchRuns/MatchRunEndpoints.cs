@@ -51,14 +51,14 @@ internal static class MatchRunEndpoints
 
                 `balance=market` looks at all lists at once: as when everybody uses theirs at the same time, what many want is shared out (transferable utility, by iterative proportional fitting, over the scores of each enterprise's best partners, twice as many as are listed), and no enterprise is on more than `exposureCap` times its fair share of lists. `market` then has expected matches, exposure and envy beside those of the plain lists.
 
-                The answer is 202 with the run, whose progress is at `Location`. A side without published enterprises: 409.
+                The answer is 202 with the run, whose progress is at `Location`. A key or token that is bound to an owner sees its own runs only, and the automatic ones. A side without published enterprises: 409.
                 """)
             .TakesBody()
             .CreatesOnce();
         runs.MapGet("/", ListMatchRunsAsync)
             .WithName("ListMatchRuns")
             .WithSummary("Lists runs, newest first")
-            .WithDescription("Those that answer the pairs of a large corridor are among them (automatic).");
+            .WithDescription("Those that answer the pairs of a large corridor are among them (automatic). The runs of other owners are not.");
         runs.MapGet("/{runId}", GetMatchRunAsync)
             .WithName("GetMatchRun")
             .WithSummary("How far a run is")
@@ -67,11 +67,11 @@ internal static class MatchRunEndpoints
         runs.MapPost("/{runId}/cancel", CancelMatchRunAsync)
             .WithName("CancelMatchRun")
             .WithSummary("Stops a run")
-            .WithDescription("Nothing of it is kept. A run that is over stays as it is: 409. Takes no If-Match: it stops whatever it has come to.");
+            .WithDescription("Nothing of it is kept. A run that is over stays as it is: 409. A key or token that is bound to an owner stops its own only: an automatic one is 403, those of others are not there. Takes no If-Match: it stops whatever it has come to.");
         runs.MapDelete("/{runId}", DeleteMatchRunAsync)
             .WithName("DeleteMatchRun")
             .WithSummary("Removes a run with its results")
-            .WithDescription("A run that is not over is cancelled first: 409. Takes no If-Match: a run that is over never changes.");
+            .WithDescription("A run that is not over is cancelled first: 409. A key or token that is bound to an owner removes its own only: an automatic one is 403, those of others are not there. Takes no If-Match: a run that is over never changes.");
         runs.MapGet("/{runId}/events", WatchMatchRunAsync)
             .WithName("WatchMatchRun")
             .WithSummary("Follows a run")
@@ -172,6 +172,7 @@ internal static class MatchRunEndpoints
             Balance = balance,
             ExposureCap = balance == MatchBalance.Market ? request.ExposureCap ?? MatchRunRequest.DefaultExposureCap : null,
             Automatic = false,
+            Owner = Caller.Current.Owner,
             Enterprises = asking,
             Pairs = pairs,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),
@@ -206,27 +207,31 @@ internal static class MatchRunEndpoints
     private static async Task<Results<Ok<MatchRun>, NotFoundProblem>> GetMatchRunAsync(string runId, MatchRunQueue queue, CancellationToken cancellation) =>
         await queue.FindAsync(runId, cancellation) is { } run ? TypedResults.Ok(run) : NotFound(runId);
 
-    private static async Task<Results<Ok<MatchRun>, NotFoundProblem, ConflictProblem>> CancelMatchRunAsync(string runId, MatchRunQueue queue, CancellationToken cancellation)
+    private static async Task<Results<Ok<MatchRun>, NotFoundProblem, ConflictProblem, ForbiddenProblem>> CancelMatchRunAsync(string runId, MatchRunQueue queue, CancellationToken cancellation)
     {
         var cancelled = await queue.CancelAsync(runId, cancellation);
         return await queue.FindAsync(runId, cancellation) switch
         {
             null => NotFound(runId),
+            { } run when !Caller.Current.MayChange(run.Owner) => KeptByOthers(),
             { } run when !cancelled => new ConflictProblem("run-over", "The run is over.", $"The state of the run is {Kebab.Of(run.State)}."),
             { } run => TypedResults.Ok(run),
         };
     }
 
-    private static async Task<Results<NoContent, NotFoundProblem, ConflictProblem>> DeleteMatchRunAsync(string runId, MatchRunQueue queue, CancellationToken cancellation)
+    private static async Task<Results<NoContent, NotFoundProblem, ConflictProblem, ForbiddenProblem>> DeleteMatchRunAsync(string runId, MatchRunQueue queue, CancellationToken cancellation)
     {
         if (await queue.DeleteAsync(runId, cancellation))
         {
             return TypedResults.NoContent();
         }
 
-        return await queue.FindAsync(runId, cancellation) is { } run
-            ? new ConflictProblem("run-not-over", "The run is not over.", $"The state of the run is {Kebab.Of(run.State)}: cancel it first.")
-            : NotFound(runId);
+        return await queue.FindAsync(runId, cancellation) switch
+        {
+            null => NotFound(runId),
+            { } run when !Caller.Current.MayChange(run.Owner) => KeptByOthers(),
+            { } run => new ConflictProblem("run-not-over", "The run is not over.", $"The state of the run is {Kebab.Of(run.State)}: cancel it first."),
+        };
     }
 
     private static async Task<Results<ServerSentEventsResult<MatchRun>, NotFoundProblem>> WatchMatchRunAsync(string runId, MatchRunQueue queue, CancellationToken cancellation)
@@ -342,6 +347,8 @@ internal static class MatchRunEndpoints
     }
 
     private static NotFoundProblem NotFound(string id) => new("match run", id);
+
+    private static ForbiddenProblem KeptByOthers() => new("The key or token is bound to an owner: it cancels and removes only runs that it asked for.");
 
     private static ConflictProblem NotDone(MatchRun run) => new("run-not-done", "The run has no results.", $"The state of the run is {Kebab.Of(run.State)}. Results are there when it is done.");
 

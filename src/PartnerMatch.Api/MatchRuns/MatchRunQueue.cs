@@ -35,7 +35,7 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
         await WaitingOf(run).Writer.WriteAsync(run.Id, CancellationToken.None);
     }
 
-    /// <summary>The run, with its progress where it is worked on; null where there is none.</summary>
+    /// <summary>The run, with its progress where it is worked on; null where there is none that the caller may see.</summary>
     public async Task<MatchRun?> FindAsync(string id, CancellationToken cancellation) =>
         await store.FindAsync(id, cancellation) is { } run ? WithProgress(run) : null;
 
@@ -65,7 +65,7 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
         }
     }
 
-    /// <summary>Ends a run; false where it is over already.</summary>
+    /// <summary>Ends a run; false where it is over already, or not the caller's.</summary>
     public async Task<bool> CancelAsync(string id, CancellationToken cancellation)
     {
         if (!await store.FinishAsync(id, JobState.Cancelled, null, cancellation))
@@ -85,7 +85,7 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
         return true;
     }
 
-    /// <summary>Removes a run that is over, with its results; false where it is not over.</summary>
+    /// <summary>Removes a run that is over, with its results; false where it is not over, or not the caller's.</summary>
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellation)
     {
         var deleted = await store.DeleteAsync(id, cancellation);
@@ -207,7 +207,7 @@ internal sealed partial class MatchRunQueue(MatchRunStore store, MatchRunWork wo
             else if (run is { State: JobState.Done, Automatic: true })
             {
                 foreach (var older in (await store.FindOfCorridorAsync(run.Corridor, run.WeightsHash, 100, CancellationToken.None))
-                    .Where(r => r is { State: JobState.Done, Automatic: true } && string.CompareOrdinal(r.Id, id) < 0 && r.MinScore >= run.MinScore))
+                    .Where(r => r is { State: JobState.Done, Automatic: true } && r.Owner == run.Owner && string.CompareOrdinal(r.Id, id) < 0 && r.MinScore >= run.MinScore))
                 {
                     await DeleteAsync(older.Id, CancellationToken.None);
                 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Storage;
@@ -11,15 +12,20 @@ namespace PartnerMatch.Api.MatchRuns;
 /// <summary>
 /// Runs in the database: one small row each, written when a run is asked for, begins and ends. Its results lie in a file of their own
 /// (<see cref="MatchRunFile"/>), so that millions of them neither keep other writers waiting nor swell the database, and go with one unlink.
+/// A caller that is bound to an owner has its own runs only, and sees the automatic ones that are nobody's.
 /// </summary>
 internal sealed class MatchRunStore(SqliteDatabase database, TimeProvider time, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
 {
     private const string Columns =
         """
         id as Id, state as State, corridor as Corridor, form as Form, role as Role, side as Side, top as Top, min_score as MinScore, weights as Weights,
-        profile as Profile, weights_hash as WeightsHash, balance as Balance, exposure_cap as ExposureCap, market as Market, is_automatic as IsAutomatic, enterprises as Enterprises, pairs as Pairs, data_version as DataVersion, items as Items,
+        profile as Profile, weights_hash as WeightsHash, balance as Balance, exposure_cap as ExposureCap, market as Market, is_automatic as IsAutomatic, owner as Owner, enterprises as Enterprises, pairs as Pairs, data_version as DataVersion, items as Items,
         failure as Failure, created_at as CreatedAt, started_at as StartedAt, finished_at as FinishedAt
         """;
+
+    private const string Own = "(@viewer is null or owner = @viewer)";
+
+    private const string Visible = $"({Own} or (is_automatic = 1 and owner is null))";
 
     private readonly JsonSerializerOptions _json = json.Value.SerializerOptions;
 
@@ -29,8 +35,8 @@ internal sealed class MatchRunStore(SqliteDatabase database, TimeProvider time, 
     /// <param name="cancellation">Gives up.</param>
     public Task AddAsync(MatchRun run, IReadOnlyList<string>? asking, CancellationToken cancellation) => ExecuteAsync(
         """
-        insert into match_runs (id, state, corridor, form, role, side, asking, top, min_score, profile, weights, weights_hash, balance, exposure_cap, is_automatic, enterprises, pairs, created_at)
-        values (@Id, 'queued', @Corridor, @Form, @Role, @Side, @Asking, @Top, @MinScore, @Profile, @Weights, @WeightsHash, @Balance, @ExposureCap, @Automatic, @Enterprises, @Pairs, @CreatedAt)
+        insert into match_runs (id, state, corridor, form, role, side, asking, top, min_score, profile, weights, weights_hash, balance, exposure_cap, is_automatic, owner, enterprises, pairs, created_at)
+        values (@Id, 'queued', @Corridor, @Form, @Role, @Side, @Asking, @Top, @MinScore, @Profile, @Weights, @WeightsHash, @Balance, @ExposureCap, @Automatic, @Owner, @Enterprises, @Pairs, @CreatedAt)
         """,
         new
         {
@@ -48,16 +54,18 @@ internal sealed class MatchRunStore(SqliteDatabase database, TimeProvider time, 
             Balance = Kebab.Of(run.Balance),
             run.ExposureCap,
             run.Automatic,
+            run.Owner,
             run.Enterprises,
             run.Pairs,
             CreatedAt = run.CreatedAt.ToUnixTimeMilliseconds(),
         },
         cancellation);
 
+    /// <summary>The run; null where there is none that the caller may see.</summary>
     public async Task<MatchRun?> FindAsync(string id, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        return (await connection.QuerySingleOrDefaultAsync<Row>($"select {Columns} from match_runs where id = @id", new { id }))?.ToRun(_json);
+        return (await connection.QuerySingleOrDefaultAsync<Row>($"select {Columns} from match_runs where id = @id and {Visible}", new { id, viewer = Caller.Current.Owner }))?.ToRun(_json);
     }
 
     /// <summary>The ids that were listed, or null where a whole side asks.</summary>
@@ -74,14 +82,14 @@ internal sealed class MatchRunStore(SqliteDatabase database, TimeProvider time, 
         var rows = await connection.QueryAsync<Row>(
             $"""
             select {Columns} from match_runs
-            where (@state is null or state = @state) and (@corridor is null or corridor = @corridor) and (@beforeId is null or id < @beforeId)
+            where (@state is null or state = @state) and (@corridor is null or corridor = @corridor) and (@beforeId is null or id < @beforeId) and {Visible}
             order by id desc limit @limit
             """,
-            new { state = state is { } s ? Kebab.Of(s) : null, corridor, beforeId, limit });
+            new { state = state is { } s ? Kebab.Of(s) : null, corridor, beforeId, limit, viewer = Caller.Current.Owner });
         return [.. rows.Select(r => r.ToRun(_json))];
     }
 
-    /// <summary>Runs of the whole first side under these weights that kept what the score asks for, and are done or will be; newest first.</summary>
+    /// <summary>Runs of the whole first side under these weights that the caller may see, that kept what the score asks for, and are done or will be; newest first.</summary>
     public async Task<IReadOnlyList<MatchRun>> FindOfCorridorAsync(string corridor, string weightsHash, double minScore, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
@@ -89,10 +97,10 @@ internal sealed class MatchRunStore(SqliteDatabase database, TimeProvider time, 
             $"""
             select {Columns} from match_runs
             where corridor = @corridor and weights_hash = @weightsHash and side = 'first' and role = 'any' and top >= @top and min_score <= @minScore
-              and state in ('queued', 'running', 'done')
+              and state in ('queued', 'running', 'done') and {Visible}
             order by id desc
             """,
-            new { corridor, weightsHash, minScore, top = MatchRunRequest.DefaultTop });
+            new { corridor, weightsHash, minScore, top = MatchRunRequest.DefaultTop, viewer = Caller.Current.Owner });
         return [.. rows.Select(r => r.ToRun(_json))];
     }
 
@@ -130,24 +138,25 @@ internal sealed class MatchRunStore(SqliteDatabase database, TimeProvider time, 
         new { id, dataVersion, weightsHash, enterprises, pairs },
         cancellation);
 
-    /// <summary>Ends a run that is not over without results; false where it is over.</summary>
+    /// <summary>Ends a run that is not over without results; false where it is over, or not the caller's.</summary>
     public Task<bool> FinishAsync(string id, JobState state, MatchRunFailure? failure, CancellationToken cancellation) => FinishAsync(id, state, null, null, failure, cancellation);
 
     /// <summary>Ends a run whose results are there; false where it is over already.</summary>
     public Task<bool> FinishAsync(string id, long items, MatchRunMarket? market, CancellationToken cancellation) => FinishAsync(id, JobState.Done, items, market, null, cancellation);
 
-    /// <summary>Removes a run that is over; false where it is not.</summary>
+    /// <summary>Removes a run that is over; false where it is not, or not the caller's.</summary>
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellation) =>
-        await ExecuteAsync("delete from match_runs where id = @id and state in ('done', 'failed', 'cancelled')", new { id }, cancellation) > 0;
+        await ExecuteAsync($"delete from match_runs where id = @id and state in ('done', 'failed', 'cancelled') and {Own}", new { id, viewer = Caller.Current.Owner }, cancellation) > 0;
 
     private async Task<bool> FinishAsync(string id, JobState state, long? items, MatchRunMarket? market, MatchRunFailure? failure, CancellationToken cancellation) => await ExecuteAsync(
-        """
+        $"""
         update match_runs set state = @state, items = @items, market = @market, failure = @failure, finished_at = @now
-        where id = @id and state in ('queued', 'running')
+        where id = @id and state in ('queued', 'running') and {Own}
         """,
         new
         {
             id,
+            viewer = Caller.Current.Owner,
             state = Kebab.Of(state),
             items,
             market = market is null ? null : JsonSerializer.Serialize(market, _json),
@@ -193,6 +202,8 @@ internal sealed class MatchRunStore(SqliteDatabase database, TimeProvider time, 
 
         public bool IsAutomatic { get; init; }
 
+        public string? Owner { get; init; }
+
         public int Enterprises { get; init; }
 
         public long Pairs { get; init; }
@@ -226,6 +237,7 @@ internal sealed class MatchRunStore(SqliteDatabase database, TimeProvider time, 
             ExposureCap = ExposureCap,
             Market = Market is null ? null : JsonSerializer.Deserialize<MatchRunMarket>(Market, json),
             Automatic = IsAutomatic,
+            Owner = Owner,
             Enterprises = Enterprises,
             Pairs = Pairs,
             DataVersion = DataVersion,

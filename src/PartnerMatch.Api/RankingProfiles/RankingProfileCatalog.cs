@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Scoring;
@@ -8,7 +9,7 @@ namespace PartnerMatch.Api.RankingProfiles;
 
 /// <summary>
 /// All weight sets in memory, every version of each, and which one each form uses. A query reads one state and never waits; a write replaces
-/// the state after its commit.
+/// the state after its commit. To a caller that is bound to an owner, the weight sets of other owners do not exist, unless a form uses them.
 /// </summary>
 internal sealed class RankingProfileCatalog
 {
@@ -25,7 +26,7 @@ internal sealed class RankingProfileCatalog
     }
 
     /// <summary>The current version of each, the shipped ones first, then in order of age.</summary>
-    public IEnumerable<StoredProfile> All => _state.Versions.Values.Select(v => v[^1]).OrderBy(p => p.Origin == ProfileOrigin.Shipped ? 0 : 1).ThenBy(p => p.Id, StringComparer.Ordinal);
+    public IEnumerable<StoredProfile> All => _state.Versions.Values.Select(v => v[^1]).Where(IsVisible).OrderBy(p => p.Origin == ProfileOrigin.Shipped ? 0 : 1).ThenBy(p => p.Id, StringComparer.Ordinal);
 
     /// <summary>What a form uses where a query names no profile.</summary>
     public StoredProfile DefaultOf(CooperationForm form) => _state.Adopted[form];
@@ -34,7 +35,7 @@ internal sealed class RankingProfileCatalog
     public int? AdoptedVersionOf(StoredProfile profile) => DefaultOf(profile.Profile.Form) is var used && used.Id == profile.Id ? used.Version : null;
 
     /// <summary>Every version of a profile, the first first; empty where there is no such profile.</summary>
-    public IReadOnlyList<StoredProfile> VersionsOf(string id) => _state.Versions.GetValueOrDefault(id, []);
+    public IReadOnlyList<StoredProfile> VersionsOf(string id) => _state.Versions.TryGetValue(id, out var versions) && IsVisible(versions[^1]) ? versions : [];
 
     /// <summary>A version of a profile, the current one where none is named; null where there is none.</summary>
     public StoredProfile? Find(string id, int? version = null) =>
@@ -84,6 +85,8 @@ internal sealed class RankingProfileCatalog
 
     /// <summary>Takes over a committed adoption.</summary>
     public void Adopt(StoredProfile version) => _state = _state.Adopt(version);
+
+    private bool IsVisible(StoredProfile profile) => profile.Owner is null || Caller.Current.MayChange(profile.Owner) || AdoptedVersionOf(profile) is not null;
 
     private sealed record State(ImmutableSortedDictionary<string, ImmutableList<StoredProfile>> Versions, ImmutableDictionary<CooperationForm, StoredProfile> Adopted)
     {

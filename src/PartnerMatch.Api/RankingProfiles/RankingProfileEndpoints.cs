@@ -41,12 +41,12 @@ internal static class RankingProfileEndpoints
             .WithName("ListRankingProfiles")
             .Needs(Scope.Match)
             .WithSummary("Lists the weight sets")
-            .WithDescription("The current version of each: those of the product first, then in order of age.");
+            .WithDescription("The current version of each: those of the product first, then in order of age. A key or token that is bound to an owner is not told of those of other owners, unless a form uses them.");
         profiles.MapPost("/", CreateRankingProfileAsync)
             .WithName("CreateRankingProfile")
             .Needs(Scope.MissionsWrite)
             .WithSummary("Stores a weight set")
-            .WithDescription("Queries can name it as profile. Nothing else changes until a person adopts it.")
+            .WithDescription("Queries can name it as profile. Nothing else changes until a person adopts it. What a key or token makes that is bound to an owner is for that owner and for staff.")
             .GivesVersion()
             .TakesBody()
             .CreatesOnce();
@@ -87,14 +87,14 @@ internal static class RankingProfileEndpoints
             .WithName("ReplaceRankingProfile")
             .Needs(Scope.MissionsWrite)
             .WithSummary("Makes a new version of a weight set")
-            .WithDescription("Earlier versions stay readable. A form that has adopted an earlier version keeps using that one. The profiles of the product cannot be changed.")
+            .WithDescription("Earlier versions stay readable. A form that has adopted an earlier version keeps using that one. The profiles of the product cannot be changed; a key or token that is bound to an owner changes its own only.")
             .GivesVersion()
             .TakesBody();
         profiles.MapDelete("/{profileId}", DeleteRankingProfileAsync)
             .WithName("DeleteRankingProfile")
             .Needs(Scope.MissionsWrite)
             .WithSummary("Removes a weight set")
-            .WithDescription("One that its form uses must first make way for another; the profiles of the product stay.");
+            .WithDescription("One that its form uses must first make way for another; the profiles of the product stay; a key or token that is bound to an owner removes its own only.");
         profiles.MapPost("/{profileId}/adopt", AdoptRankingProfileAsync)
             .WithName("AdoptRankingProfile")
             .Needs(Scope.Admin)
@@ -230,7 +230,7 @@ internal static class RankingProfileEndpoints
             ? TypedResults.Ok(new RankingProfileVersions([.. versions.Reverse().Select(p => ToItem(p, catalog))]))
             : NotFound(profileId);
 
-    private static async Task<Results<Ok<RankingProfileItem>, NotFoundProblem, ConflictProblem, PreconditionProblem, InvalidProblem>> ReplaceRankingProfileAsync(
+    private static async Task<Results<Ok<RankingProfileItem>, NotFoundProblem, ConflictProblem, ForbiddenProblem, PreconditionProblem, InvalidProblem>> ReplaceRankingProfileAsync(
         string profileId,
         [FromHeader(Name = "If-Match")] string? ifMatch,
         [FromBody] RankingProfileRequest request,
@@ -246,6 +246,8 @@ internal static class RankingProfileEndpoints
                 return NotFound(profileId);
             case { Origin: ProfileOrigin.Shipped }:
                 return Shipped(profileId);
+            case { Owner: var owner } when !Caller.Current.MayChange(owner):
+                return KeptByOthers();
             case { Profile.Form: var form } when form != request.Form:
                 return new InvalidProblem(new FieldError("body", "form", $"The profile weighs {Kebab.Of(form)}; another form takes another profile.", [Kebab.Of(form)]));
         }
@@ -259,16 +261,19 @@ internal static class RankingProfileEndpoints
         return replaced is not null ? TypedResults.Ok(Tell(replaced, catalog, context)) : refused is not null ? refused : NotFound(profileId);
     }
 
-    private static async Task<Results<NoContent, NotFoundProblem, ConflictProblem, PreconditionProblem>> DeleteRankingProfileAsync(
+    private static async Task<Results<NoContent, NotFoundProblem, ConflictProblem, ForbiddenProblem, PreconditionProblem>> DeleteRankingProfileAsync(
         string profileId,
         [FromHeader(Name = "If-Match")] string? ifMatch,
         RankingProfileStore store,
         RankingProfileCatalog catalog,
         CancellationToken cancellation)
     {
-        if (catalog.Find(profileId) is { Origin: ProfileOrigin.Shipped })
+        switch (catalog.Find(profileId))
         {
-            return Shipped(profileId);
+            case { Origin: ProfileOrigin.Shipped }:
+                return Shipped(profileId);
+            case { Owner: var owner } when !Caller.Current.MayChange(owner):
+                return KeptByOthers();
         }
 
         PreconditionProblem? refused = null;
@@ -310,6 +315,8 @@ internal static class RankingProfileEndpoints
         FormattableString.Invariant($"{profile.Version}.{catalog.AdoptedVersionOf(profile) ?? 0}.{profile.Profile.Hash}");
 
     private static NotFoundProblem NotFound(string id, int? version = null) => new("ranking profile", version is null ? id : FormattableString.Invariant($"{id}@{version}"));
+
+    private static ForbiddenProblem KeptByOthers() => new("The key or token is bound to an owner: it changes only weight sets that it made.");
 
     private static ConflictProblem Shipped(string id) =>
         new("shipped-profile", "The profiles of the product cannot be changed.", $"'{id}' is part of the product: store a profile of your own and adopt it.");

@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Options;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Storage;
@@ -52,15 +53,15 @@ internal sealed class RankingProfileStore(
             adoptions.Select(a => (a.Id, a.Version)));
     }
 
-    /// <summary>The first version of a new profile.</summary>
+    /// <summary>The first version of a new profile, which is the caller's own.</summary>
     public Task<StoredProfile> CreateAsync(ProfileContent content, CancellationToken cancellation) => database.WriteAsync(
-        transaction => AppendAsync(transaction, Guid.CreateVersion7().ToString("n"), 1, content),
+        transaction => AppendAsync(transaction, Guid.CreateVersion7().ToString("n"), 1, content with { Owner = Caller.Current.Owner }),
         catalog.Add,
         cancellation);
 
     /// <summary>A new version, where <paramref name="mayReplace"/> the stored one; null where there is no such profile or it may not.</summary>
     public Task<StoredProfile?> ReplaceAsync(string id, ProfileContent content, Func<StoredProfile, bool> mayReplace, CancellationToken cancellation) => database.WriteAsync<StoredProfile?>(
-        async transaction => catalog.Find(id) is { } current && mayReplace(current) ? await AppendAsync(transaction, id, current.Version + 1, content) : null,
+        async transaction => catalog.Find(id) is { } current && mayReplace(current) ? await AppendAsync(transaction, id, current.Version + 1, content with { Owner = current.Owner }) : null,
         version =>
         {
             if (version is not null)

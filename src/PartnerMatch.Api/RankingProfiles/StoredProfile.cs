@@ -37,6 +37,9 @@ internal sealed record StoredProfile
 
     public string? Description { get; init; }
 
+    /// <summary>The portal that made it; null for what staff made, and the shipped ones.</summary>
+    public string? Owner { get; init; }
+
     public required RankingProfile Profile { get; init; }
 
     public DateTimeOffset? ChangedAt { get; init; }
@@ -71,6 +74,8 @@ internal sealed record ProfileContent
 
     public required CooperationForm Form { get; init; }
 
+    public string? Owner { get; init; }
+
     public required ProfileOrigin Origin { get; init; }
 
     public required IReadOnlyDictionary<string, double> Weights { get; init; }
@@ -93,6 +98,7 @@ internal sealed record ProfileContent
             Name = Name,
             NameRu = NameRu,
             Description = Description,
+            Owner = Owner,
             Profile = new RankingProfile(Form, Weights, form.CountedKinds, Threshold, form.Parameters),
             ChangedAt = changedAt,
             Comparisons = Comparisons,
@@ -124,6 +130,9 @@ internal sealed record RankingProfileItem
 
     /// <summary>What it is for.</summary>
     public required string? Description { get; init; }
+
+    /// <summary>The portal whose key or token made it, which alone names and changes it besides staff; null where staff made it, and for shipped ones.</summary>
+    public required string? Owner { get; init; }
 
     /// <summary>The form that it weighs.</summary>
     public required CooperationForm Form { get; init; }
@@ -158,6 +167,7 @@ internal sealed record RankingProfileItem
         Name = stored.Name,
         NameRu = stored.NameRu,
         Description = stored.Description,
+        Owner = stored.Owner,
         Form = stored.Profile.Form,
         Threshold = stored.Profile.Threshold,
         Weights = WeightsOf(stored.Profile),
