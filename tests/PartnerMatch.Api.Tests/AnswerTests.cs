@@ -140,6 +140,50 @@ public sealed class LiveAnswerTests : IDisposable
     }
 
     [Fact]
+    public async Task Gaps_follow_what_matters_to_them_and_name_the_data_in_any_case()
+    {
+        var client = _api.CreateClient();
+        const string Path = "/v1/corridors/by-ru-sam/gaps?limit=100";
+        var first = await client.GetJsonAsync(Path);
+        var code = (string)first["items"]![0]!["competency"]!["code"]!;
+
+        // Neither somebody elsewhere nor what a gap does not look at; but all that is told is of the newest data.
+        var elsewhere = await CreateAsync($$"""{"name":"Elsewhere","country":"KZ","region":"KZ-AST","offers":[{"code":"{{code}}"}],"status":"published"}""");
+        await MergeAsync("mzor", """{"website":"https://example.by/"}""");
+        var same = await client.GetJsonAsync(Path);
+        Assert.Equal(first["items"]!.ToJsonString(), same["items"]!.ToJsonString());
+        Assert.NotEqual((string)first["meta"]!["dataVersion"]!, (string)same["meta"]!["dataVersion"]!);
+
+        // Who comes to the corridor, offers, is taken back and leaves.
+        await MergeAsync(elsewhere, """{"country":"RU","region":"RU-SAM"}""");
+        var supplied = await GapsAsync();
+        await MergeAsync(elsewhere, """{"offers":[{"code":"49.31"}]}""");
+        var unsupplied = await GapsAsync();
+        Assert.NotEqual(supplied, unsupplied);
+        await MergeAsync(elsewhere, """{"status":"withdrawn"}""");
+        Assert.Equal(first["items"]!.ToJsonString(), await GapsAsync());
+        await MergeAsync(elsewhere, $$"""{"status":"published","offers":[{"code":"{{code}}"}]}""");
+        Assert.Equal(supplied, await GapsAsync());
+        await MergeAsync(elsewhere, """{"country":"KZ","region":"KZ-AST"}""");
+        Assert.Equal(first["items"]!.ToJsonString(), await GapsAsync());
+
+        async Task<string> GapsAsync() => (await client.GetJsonAsync(Path))["items"]!.ToJsonString();
+
+        async Task<string> CreateAsync(string body)
+        {
+            using var created = await client.PostAsync("/v1/enterprises", ClientExtensions.Json(body));
+            Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
+            return created.Headers.Location!.ToString().Split('/')[^1];
+        }
+
+        async Task MergeAsync(string id, string body)
+        {
+            using var patched = await client.MergeAsync($"/v1/enterprises/{id}", ClientExtensions.Json(body));
+            Assert.True(patched.IsSuccessStatusCode, await patched.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
     public async Task Who_is_no_candidate_is_told_why_instead_of_a_place()
     {
         var client = _api.CreateClient();

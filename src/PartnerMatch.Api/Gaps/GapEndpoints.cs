@@ -23,6 +23,7 @@ internal static class GapEndpoints
         .WithName("FindGaps")
         .WithTags("Matches")
         .Needs(Scope.Match)
+        .GoesBeforeRuns()
         .WithSummary("What a corridor lacks")
         .WithDescription(
             "Competencies that one side needs and the other supplies hardly or not at all, the largest gap first: needs of at least 0.1, added up, divided by one plus what both sides supply. " +

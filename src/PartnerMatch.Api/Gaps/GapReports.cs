@@ -6,7 +6,7 @@ using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Api.Gaps;
 
-/// <summary>The gaps of a corridor in one state of the data. Every profile counts, so a report that was made is kept for the next page.</summary>
+/// <summary>The gaps of a corridor in one state of the data. Everybody on both sides counts, so a report that was made is kept until something changes that matters to it.</summary>
 internal sealed class GapReports(ReferenceCatalog reference) : IDisposable
 {
     private const int Kept = 16;
@@ -15,7 +15,7 @@ internal sealed class GapReports(ReferenceCatalog reference) : IDisposable
 
     public CorridorGaps Find(DirectorySnapshot snapshot, Corridor corridor, RankingProfile profile)
     {
-        var report = _reports.GetOrCreate((corridor.Id, profile.Hash, snapshot.Version), entry =>
+        var report = _reports.GetOrCreate((corridor.Id, profile.Hash, snapshot.GapChanges.LastIn(corridor)), entry =>
         {
             entry.Size = 1;
             return new Lazy<CorridorGaps>(() => _finder.Find(profile, corridor, snapshot.Index.Profiles));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PartnerMatch.Api.Gaps;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Api.Telemetry;
 using PartnerMatch.Ranking.Index;
@@ -39,7 +40,7 @@ internal sealed partial class EnterpriseDirectory
     /// <param name="epoch">Scarcity as it was frozen last; measured anew where it is too old for these profiles.</param>
     public void Load(long sequence, IEnumerable<EnterpriseProfile> profiles, ScarcityEpoch epoch)
     {
-        var loaded = new DirectorySnapshot(_reference, sequence, EnterpriseIndex.Build(_reference.Knowledge, profiles), epoch, ExcludedPairs.None);
+        var loaded = new DirectorySnapshot(_reference, sequence, EnterpriseIndex.Build(_reference.Knowledge, profiles), epoch, ExcludedPairs.None, GapChanges.Since(sequence));
         _current = loaded.IsStale ? loaded.MoveTo(loaded.MeasureEpoch()) : loaded;
     }
 
@@ -60,12 +61,15 @@ internal sealed partial class EnterpriseDirectory
     {
         if (changes.Count > 0)
         {
-            MoveTo(changes[^1].Sequence, index => index.With(changes.Select(c => KeyValuePair.Create(c.Id, c.Profile))));
+            MoveTo(changes[^1].Sequence, changes.Select(c => (c.Id, c.Profile)), index => index.With(changes.Select(c => KeyValuePair.Create(c.Id, c.Profile))));
         }
     }
 
     /// <summary>Takes over committed changes that were prepared.</summary>
-    public void Apply(long sequence, PreparedProfiles prepared) => MoveTo(sequence, index => index.With(prepared));
+    public void Apply(long sequence, PreparedProfiles prepared) => MoveTo(
+        sequence,
+        prepared.Profiles.Select(p => (p.Id, (EnterpriseProfile?)p)),
+        index => index.With(prepared));
 
     /// <summary>Takes over a committed decision that excludes pairs or lifts that; the caller is the only writer.</summary>
     public void Exclude(long decision, Func<PairExclusions, PairExclusions> change)
@@ -76,12 +80,13 @@ internal sealed partial class EnterpriseDirectory
         }
     }
 
-    private void MoveTo(long sequence, Func<EnterpriseIndex, EnterpriseIndex> change)
+    private void MoveTo(long sequence, IEnumerable<(string Id, EnterpriseProfile? Profile)> changed, Func<EnterpriseIndex, EnterpriseIndex> change)
     {
         var begun = _meter.BeginUpdate();
         lock (_gate)
         {
             var snapshot = Current;
+            var gapChanges = snapshot.GapChanges.With(sequence, changed.Select(c => (snapshot.Index.Find(c.Id), c.Profile)));
             var index = change(snapshot.Index);
             while (index.FindMerge(MergedAtOnce) is { } merge)
             {
@@ -89,7 +94,7 @@ internal sealed partial class EnterpriseDirectory
                 _meter.CountMerge();
             }
 
-            _current = snapshot.MoveTo(sequence, index);
+            _current = snapshot.MoveTo(sequence, index, gapChanges);
             _meter.EndUpdate(begun);
             if (!_isMerging && index.FindMerge() is { } large)
             {
@@ -109,7 +114,7 @@ internal sealed partial class EnterpriseDirectory
                 lock (_gate)
                 {
                     var snapshot = Current;
-                    _current = snapshot.MoveTo(snapshot.Sequence, snapshot.Index.With(next));
+                    _current = snapshot.MoveTo(snapshot.Sequence, snapshot.Index.With(next), snapshot.GapChanges);
                     next = _current.Index.FindMerge();
                     _meter.CountMerge();
                 }
@@ -134,7 +139,13 @@ internal sealed partial class EnterpriseDirectory
 }
 
 /// <summary>One consistent state of all profiles.</summary>
-internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequence, EnterpriseIndex index, ScarcityEpoch epoch, ExcludedPairs excluded)
+internal sealed class DirectorySnapshot(
+    ReferenceCatalog reference,
+    long sequence,
+    EnterpriseIndex index,
+    ScarcityEpoch epoch,
+    ExcludedPairs excluded,
+    GapChanges gapChanges)
 {
     private readonly ConcurrentDictionary<string, PublishedCounts> _published = new(StringComparer.Ordinal);
 
@@ -145,6 +156,9 @@ internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequenc
     public long Sequence => sequence;
 
     public EnterpriseIndex Index => index;
+
+    /// <summary>The last changes that may matter to what a corridor lacks.</summary>
+    public GapChanges GapChanges => gapChanges;
 
     public ScarcityEpoch Epoch => epoch;
 
@@ -171,16 +185,17 @@ internal sealed class DirectorySnapshot(ReferenceCatalog reference, long sequenc
     /// <summary>The profile of an enterprise that is known to be there.</summary>
     public EnterpriseProfile this[string id] => index.Find(id) ?? throw new KeyNotFoundException($"The snapshot has no enterprise '{id}'.");
 
-    public DirectorySnapshot MoveTo(long newSequence, EnterpriseIndex newIndex) => new(reference, newSequence, newIndex, epoch, excluded);
+    public DirectorySnapshot MoveTo(long newSequence, EnterpriseIndex newIndex, GapChanges newGapChanges) =>
+        new(reference, newSequence, newIndex, epoch, excluded, newGapChanges);
 
-    public DirectorySnapshot MoveTo(ScarcityEpoch newEpoch) => new(reference, sequence, index, newEpoch, excluded);
+    public DirectorySnapshot MoveTo(ScarcityEpoch newEpoch) => new(reference, sequence, index, newEpoch, excluded, gapChanges);
 
     /// <summary>Measures scarcity in this state, in the corridors of the current epoch and in those that are added.</summary>
     public ScarcityEpoch MeasureEpoch(params IEnumerable<Corridor> added) => new(
         sequence,
         [.. epoch.Corridors.Concat(added).Select(c => (c, Scarcity.Measure(reference.Knowledge, c, index.Profiles)))]);
 
-    public DirectorySnapshot Exclude(ExcludedPairs pairs) => new(reference, sequence, index, epoch, pairs);
+    public DirectorySnapshot Exclude(ExcludedPairs pairs) => new(reference, sequence, index, epoch, pairs, gapChanges);
 }
 
 /// <summary>How many published enterprises, which are the candidates of the other side, each side of a corridor has.</summary>

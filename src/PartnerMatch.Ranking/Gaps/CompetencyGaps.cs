@@ -10,7 +10,7 @@ internal sealed class CompetencyGaps(RankingKnowledge knowledge)
     private const int MostNeeding = 5;
 
     /// <summary>What making an enterprise's products takes less of than this is no need to speak of: all buy lamps and work clothes.</summary>
-    private const double SmallestNeed = 0.1;
+    public const double SmallestNeed = 0.1;
 
     /// <summary>As much as one enterprise whose core product it is: then there is somebody to go to.</summary>
     private const double EnoughSupply = 1;
@@ -21,21 +21,18 @@ internal sealed class CompetencyGaps(RankingKnowledge knowledge)
     private readonly Side _first = new(knowledge.Tree.Count);
     private readonly Side _second = new(knowledge.Tree.Count);
 
-    /// <summary>Counts an enterprise in; the order decides nothing but the last digits of sums, so it must always be the same.</summary>
-    public void Add(CorridorSide at, ExpandedProfile enterprise, LinkKinds kinds)
+    /// <summary>Counts an enterprise in. They come in order of id: who comes first is told first of those that need the same, and sums have the same last digits.</summary>
+    public void Add(CorridorSide at, string id, OffersAndNeeds own)
     {
         var side = Of(at);
-        foreach (var offer in enterprise.Offers)
+        foreach (var code in own.OfferedCodes)
         {
-            side.Supply[offer.Code] += offer.Value;
+            side.Supply[code] += own.Offered(code);
         }
 
-        foreach (var need in enterprise.NeedsOf(kinds))
+        foreach (var code in own.NeededCodes)
         {
-            if (need.Value >= SmallestNeed)
-            {
-                side.Add(need, enterprise.Profile.Id);
-            }
+            side.Add(own.NeedFor(code), id);
         }
     }
 
@@ -125,11 +122,19 @@ internal sealed class CompetencyGaps(RankingKnowledge knowledge)
             Sum += need.Value;
             Count++;
             Stated += need.IsStated ? 1 : 0;
-            var at = Most.FindIndex(m => m.Need.Value < need.Value);
-            Most.Insert(at < 0 ? Most.Count : at, (need, id));
-            if (Most.Count > MostNeeding)
+            var at = Most.Count;
+            while (at > 0 && Most[at - 1].Need.Value < need.Value)
             {
-                Most.RemoveAt(MostNeeding);
+                at--;
+            }
+
+            if (at < MostNeeding)
+            {
+                Most.Insert(at, (need, id));
+                if (Most.Count > MostNeeding)
+                {
+                    Most.RemoveAt(MostNeeding);
+                }
             }
         }
     }

@@ -91,7 +91,7 @@ public sealed class EnterpriseIndex
     public EnterpriseIndex With(PreparedProfiles prepared)
     {
         ArgumentNullException.ThrowIfNull(prepared);
-        return new EnterpriseIndex(_knowledge, Without(_segments, prepared.Ids).Add(prepared.Segment));
+        return new EnterpriseIndex(_knowledge, Without(_segments, prepared.Profiles.Select(p => p.Id)).Add(prepared.Segment));
     }
 
     /// <summary>The segments that a merge would make one, or null where nothing is worth merging.</summary>
@@ -272,7 +272,8 @@ public sealed class PreparedProfiles
 
     internal LiveSegment Segment { get; }
 
-    internal IEnumerable<string> Ids => Segment.Profiles().Select(p => p.Id);
+    /// <summary>The profiles.</summary>
+    public IEnumerable<EnterpriseProfile> Profiles => Segment.Profiles();
 }
 
 /// <summary>A merge of some segments into one; <see cref="Run"/> takes its time, everything else does not.</summary>
