@@ -61,7 +61,7 @@ internal sealed class CandidateBounds
         float alike = 0;
         float joint = 0;
         float distinct = 1;
-        foreach (var (code, impact) in _segment.Entries(range, slot))
+        foreach (var (code, impact, _) in _segment.Entries(range, slot))
         {
             ref readonly var entry = ref _plan.Entries[code];
             gives += _plan.Impacts[impact] * entry.Gives;

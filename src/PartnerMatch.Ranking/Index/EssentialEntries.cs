@@ -1,48 +1,103 @@
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>
-/// Entries that whoever can enter the list must have: one that is heavy, or two that are light. A competency's entries are heavy from one impact up, and light from another up to there.
+/// What the slots of a range must have to be looked at (the essential lists of MaxScore, Turtle and Flood 1995): of each group of slots that have about as much besides, those that have an
+/// entry which is heavy, or two that are light. All others meet too little.
 /// </summary>
-internal sealed class EssentialEntries
+/// <param name="groups">By group the offers of which its slots have one, or none where it is of all slots; and what they must meet, or null where that is nothing.</param>
+internal sealed class EssentialEntries(IReadOnlyList<(int[] Offers, IReadOnlyList<EssentialEntry>? Met)> groups)
 {
-    private readonly List<(int Code, int FromHeavy, int FromLight)> _entries = [];
+    /// <summary>A group is looked at whole where there are so many times more entries to mark than it has slots.</summary>
+    private const int MarksPerLook = 4;
 
-    /// <summary>The impact that no entry has.</summary>
-    public const int None = byte.MaxValue + 1;
-
-    public void Add(int code, int fromHeavy, int fromLight) => _entries.Add((code, fromHeavy, fromLight));
-
-    /// <summary>How many entries of a range are among them.</summary>
-    public int Count(Postings postings)
+    /// <summary>Sets the bits of the slots to be looked at.</summary>
+    /// <param name="postings">Those of a range.</param>
+    /// <param name="slots">How many slots it has.</param>
+    /// <param name="workspace">Where the bits are.</param>
+    public ReadOnlySpan<ulong> Mark(Postings postings, int slots, Workspace workspace)
     {
-        var count = 0;
-        foreach (var (code, _, fromLight) in _entries)
+        var found = workspace.Bits(0, slots);
+        foreach (var (offers, met) in groups)
         {
-            count += postings.Count(code, fromLight, None);
+            if (offers.Length == 0)
+            {
+                MarkMet(met!, postings, found, workspace.Bits(1, slots));
+            }
+            else if (met is null || CountMet(met, postings) > MarksPerLook * CountAny(offers, postings))
+            {
+                MarkAny(offers, postings, found);
+            }
+            else
+            {
+                var any = workspace.Bits(2, slots);
+                var meets = workspace.Bits(3, slots);
+                MarkAny(offers, postings, any);
+                MarkMet(met, postings, meets, workspace.Bits(1, slots));
+                for (var word = 0; word < found.Length; word++)
+                {
+                    found[word] |= any[word] & meets[word];
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static long CountAny(int[] offers, Postings postings)
+    {
+        var count = 0L;
+        foreach (var code in offers)
+        {
+            count += postings.Count(code, 0);
         }
 
         return count;
     }
 
-    /// <summary>Sets the bits of the slots that have a heavy one or two light ones.</summary>
-    /// <param name="postings">Those of a range.</param>
-    /// <param name="found">A bit for each slot of the range.</param>
-    /// <param name="once">Room for as many bits, all 0.</param>
-    public void Mark(Postings postings, Span<ulong> found, Span<ulong> once)
+    private static long CountMet(IReadOnlyList<EssentialEntry> met, Postings postings)
     {
-        foreach (var (code, fromHeavy, fromLight) in _entries)
+        var count = 0L;
+        foreach (var entry in met)
         {
-            foreach (var slot in postings.Slots(code, fromHeavy, None))
+            count += postings.Count(entry.Code, entry.FromLight);
+        }
+
+        return count;
+    }
+
+    private static void MarkAny(int[] offers, Postings postings, Span<ulong> found)
+    {
+        foreach (var code in offers)
+        {
+            foreach (var slot in postings.Slots(code, 0, EssentialEntry.None))
+            {
+                found[slot / 64] |= 1UL << slot;
+            }
+        }
+    }
+
+    private static void MarkMet(IReadOnlyList<EssentialEntry> met, Postings postings, Span<ulong> found, Span<ulong> once)
+    {
+        foreach (var (code, fromHeavy, fromLight) in met)
+        {
+            foreach (var slot in postings.Slots(code, fromHeavy, EssentialEntry.None))
             {
                 found[slot / 64] |= 1UL << slot;
             }
 
             foreach (var slot in postings.Slots(code, fromLight, fromHeavy))
             {
-                var bit = 1UL << slot;
-                found[slot / 64] |= once[slot / 64] & bit;
-                once[slot / 64] |= bit;
+                var (word, bit) = (slot / 64, 1UL << slot);
+                found[word] |= once[word] & bit;
+                once[word] |= bit;
             }
         }
     }
+}
+
+/// <summary>An entry that meets something: heavy from one impact up, and light from another up to there.</summary>
+internal readonly record struct EssentialEntry(int Code, int FromHeavy, int FromLight)
+{
+    /// <summary>The impact that no entry has.</summary>
+    public const int None = byte.MaxValue + 1;
 }

@@ -150,7 +150,8 @@ internal sealed class IndexScan
 
         var closest = _workspace.Sample;
         closest.Clear();
-        var (most, turn) = ((PromisingPerWanted * sample.Count) + PromisingMore, 0);
+        var (most, turn, least) = ((PromisingPerWanted * sample.Count) + PromisingMore, 0, 0f);
+        Span<float> promises = stackalloc float[SlotsTogether];
         for (var at = 0; at < _otherSide.Count; at++)
         {
             var (segment, range) = (_segments[_otherSide[at].Segment].Segment, _otherSide[at].Range);
@@ -161,16 +162,19 @@ internal sealed class IndexScan
                     continue;
                 }
 
-                for (var slot = from; slot < Math.Min(range.PublishedTo, from + SlotsTogether); slot++)
+                var some = promises[..Math.Min(SlotsTogether, range.PublishedTo - from)];
+                _workspace.Sums.Promise(segment.Entries(range)[((from - range.From) * range.Entries)..], range.Entries, some);
+                for (var i = 0; i < some.Length; i++)
                 {
-                    var promise = _workspace.Sums.Promise(segment.Entries(range, slot));
                     if (closest.Count < most)
                     {
-                        closest.Enqueue((at, slot), promise);
+                        closest.Enqueue((at, from + i), some[i]);
+                        closest.TryPeek(out _, out least);
                     }
-                    else if (closest.TryPeek(out _, out var least) && promise > least)
+                    else if (some[i] > least)
                     {
-                        closest.EnqueueDequeue((at, slot), promise);
+                        closest.EnqueueDequeue((at, from + i), some[i]);
+                        closest.TryPeek(out _, out least);
                     }
                 }
             }
@@ -190,22 +194,17 @@ internal sealed class IndexScan
     {
         var sums = _workspace.Sums;
         sums.Require(target, besides);
-        var essential = new Dictionary<int, (EssentialEntries? Met, EssentialEntries? Others)>();
+        var essential = new Dictionary<int, EssentialEntries?>();
         for (var at = 0; at < _otherSide.Count; at++)
         {
             var (segment, range) = (_segments[_otherSide[at].Segment].Segment, _otherSide[at].Range);
-            if (range.Postings is not { } postings || range.Entries == 0)
+            if (range.Postings is { } postings && EssentialOf(range.Entries) is { } found)
             {
-                Sweep(at, range, segment);
+                LookUp(at, range, segment, postings, found);
             }
             else
             {
-                if (!essential.TryGetValue(range.Entries, out var sets))
-                {
-                    essential[range.Entries] = sets = (sums.FindEssentialMet(range.Entries), sums.FindEssentialOthers(range.Entries));
-                }
-
-                LookUp(at, range, segment, postings, sets.Met, sets.Others);
+                Sweep(at, range, segment);
             }
 
             if (_workspace.Survivors.Count >= SurvivorsAtOnce)
@@ -219,77 +218,67 @@ internal sealed class IndexScan
         }
 
         ScoreSurvivors(best, target);
+
+        EssentialEntries? EssentialOf(int entries) => essential.TryGetValue(entries, out var known) ? known : essential[entries] = sums.FindEssential(entries);
     }
 
     /// <summary>Looks at every slot of a range.</summary>
     private void Sweep(int at, SlotRange range, Segment segment)
     {
-        for (var slot = range.From; slot < range.PublishedTo; slot++)
+        Span<int> some = stackalloc int[SlotsTogether];
+        for (var from = 0; from < range.PublishedTo - range.From; from += SlotsTogether)
         {
-            if (_workspace.Sums.Reach(segment.Entries(range, slot)))
+            var count = Math.Min(SlotsTogether, range.PublishedTo - range.From - from);
+            for (var i = 0; i < count; i++)
             {
-                _workspace.Survivors.Add((at, slot));
+                some[i] = from + i;
             }
+
+            Look(at, range, segment, some[..count]);
         }
     }
 
-    /// <summary>Looks at those slots of a range that have what is essential, where these are few enough.</summary>
-    private void LookUp(int at, SlotRange range, Segment segment, Postings postings, EssentialEntries? met, EssentialEntries? others)
+    /// <summary>Looks at those slots of a range that may meet enough.</summary>
+    private void LookUp(int at, SlotRange range, Segment segment, Postings postings, EssentialEntries essential)
     {
         var slots = range.PublishedTo - range.From;
-        var most = LargestPart * slots;
-        var marksMet = met is not null && met.Count(postings) < most;
-        var marksOthers = others is not null && others.Count(postings) < most;
-        if (!marksMet && !marksOthers)
-        {
-            Sweep(at, range, segment);
-            return;
-        }
-
-        var bits = _workspace.Bits(0, slots);
-        (marksMet ? met : others)!.Mark(postings, bits, _workspace.Bits(1, slots));
-        if (marksMet && marksOthers)
-        {
-            var also = _workspace.Bits(1, slots);
-            others!.Mark(postings, also, default);
-            for (var word = 0; word < bits.Length; word++)
-            {
-                bits[word] &= also[word];
-            }
-        }
-
+        var bits = essential.Mark(postings, slots, _workspace);
         Span<int> found = stackalloc int[SlotsTogether];
         var count = 0;
         for (var word = 0; word < bits.Length; word++)
         {
             for (var left = bits[word]; left != 0; left &= left - 1)
             {
-                found[count++] = range.From + (64 * word) + BitOperations.TrailingZeroCount(left);
+                found[count++] = (64 * word) + BitOperations.TrailingZeroCount(left);
                 if (count == found.Length)
                 {
-                    Test(found);
+                    Look(at, range, segment, found);
                     count = 0;
                 }
             }
         }
 
-        Test(found[..count]);
+        Look(at, range, segment, found[..count]);
+    }
 
+    /// <summary>Looks at some slots, numbered from the start of their range.</summary>
+    private void Look(int at, SlotRange range, Segment segment, Span<int> slots)
+    {
         // First all are touched, and then looked at: so memory is asked for many at a time.
-        void Test(ReadOnlySpan<int> slots)
+        var entries = segment.Entries(range);
+        var touched = 0;
+        if (range.Entries > 0)
         {
             foreach (var slot in slots)
             {
-                _workspace.Touched += segment.Entries(range, slot)[0].Impact;
+                touched += entries[slot * range.Entries].Impact;
             }
+        }
 
-            foreach (var slot in slots)
-            {
-                if (_workspace.Sums.Reach(segment.Entries(range, slot)))
-                {
-                    _workspace.Survivors.Add((at, slot));
-                }
-            }
+        _workspace.Touched += touched;
+        foreach (var slot in slots[.._workspace.Sums.Reach(entries, range.Entries, slots)])
+        {
+            _workspace.Survivors.Add((at, range.From + slot));
         }
     }
 

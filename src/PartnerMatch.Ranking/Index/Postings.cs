@@ -52,8 +52,8 @@ internal sealed class Postings
         return _slots.AsSpan(from, to - from);
     }
 
-    /// <summary>How many they are.</summary>
-    public int Count(int code, int fromImpact, int toImpact) => _starts[KeyOf(code, toImpact)] - _starts[KeyOf(code, fromImpact)];
+    /// <summary>How many have an entry of a competency from an impact up, and perhaps with a little less.</summary>
+    public int Count(int code, int fromImpact) => _starts[(code + 1) * Shades] - _starts[KeyOf(code, fromImpact)];
 
     private static int KeyOf(int code, int impact) => (code * Shades) + (impact / ImpactsPerShade);
 }

@@ -121,6 +121,9 @@ internal sealed class Segment
     /// <summary>The entries of a slot of a range: offers in order of code, then needs.</summary>
     public ReadOnlySpan<Entry> Entries(SlotRange range, int slot) => _entries.AsSpan(range.FirstEntry + ((slot - range.From) * range.Entries), range.Entries);
 
+    /// <summary>Those of all slots of a range that may be recommended, one after the other.</summary>
+    public ReadOnlySpan<Entry> Entries(SlotRange range) => _entries.AsSpan(range.FirstEntry, range.Entries * (range.PublishedTo - range.From));
+
     /// <summary>What a profile adds to the columns.</summary>
     private readonly record struct Row(Entry[] Entries, float Norm)
     {
@@ -128,17 +131,18 @@ internal sealed class Segment
         {
             var (offers, needs) = (ExpandedProfile.RawOffersOf(profile, tree), ExpandedProfile.StatedNeedsOf(profile, tree));
             var entries = new Entry[offers.Length + needs.Length];
+            var norm = new ProductRange(offers, tree).Norm;
             for (var i = 0; i < offers.Length; i++)
             {
-                entries[i] = Entry.Of(offers[i].Code, offers[i].Value);
+                entries[i] = Entry.Of(offers[i].Code, offers[i].Value, offers[i].Value / norm);
             }
 
             for (var i = 0; i < needs.Length; i++)
             {
-                entries[offers.Length + i] = Entry.Of(tree.Count + needs[i].Code, needs[i].Value);
+                entries[offers.Length + i] = Entry.Of(tree.Count + needs[i].Code, needs[i].Value, 0);
             }
 
-            return new Row(entries, (float)new ProductRange(offers, tree).Norm);
+            return new Row(entries, (float)norm);
         }
     }
 }
@@ -146,9 +150,12 @@ internal sealed class Segment
 /// <summary>An offer or a stated need.</summary>
 /// <param name="Code">Its competency, needs numbered on after offers.</param>
 /// <param name="Impact">Its value rounded up to 255ths, so that a bound made of entries is never too small.</param>
-internal readonly record struct Entry(ushort Code, byte Impact)
+/// <param name="Share">The part of it in the length of the range of products as a vector, rounded up alike; 0 for a need.</param>
+internal readonly record struct Entry(ushort Code, byte Impact, byte Share)
 {
-    public static Entry Of(int code, double value) => new(checked((ushort)code), (byte)Math.Clamp((int)Math.Ceiling(value * byte.MaxValue), 1, byte.MaxValue));
+    public static Entry Of(int code, double value, double share) => new(checked((ushort)code), Quantise(value), Quantise(share));
+
+    private static byte Quantise(double value) => (byte)Math.Clamp((int)Math.Ceiling(value * byte.MaxValue), 0, byte.MaxValue);
 }
 
 /// <summary>What a bound needs to know of a candidate besides its entries; together, because they are looked up together.</summary>
@@ -182,5 +189,5 @@ internal sealed record SlotRange(string Region, string Country, int Entries, int
     }
 
     /// <summary>Posts the entries, once all slots are there and if they are not few.</summary>
-    public void Post(Segment segment, int codes, int fewest) => Postings = PublishedTo - From < fewest ? null : Postings.Of(segment, this, codes);
+    public void Post(Segment segment, int codes, int fewest) => Postings = Entries == 0 || PublishedTo - From < fewest ? null : Postings.Of(segment, this, codes);
 }

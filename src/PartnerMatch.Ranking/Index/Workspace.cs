@@ -43,7 +43,7 @@ internal sealed class Workspace(RankingKnowledge knowledge)
     }
 
     /// <summary>Bits for the slots of a range, all 0.</summary>
-    /// <param name="number">Of two that are used at a time, which.</param>
+    /// <param name="number">Of four that are used at a time, which.</param>
     /// <param name="slots">How many slots.</param>
     public Span<ulong> Bits(int number, int slots)
     {
@@ -56,6 +56,6 @@ internal sealed class Workspace(RankingKnowledge knowledge)
     }
 
     private const int LargestKept = 4096;
-    private readonly ulong[][] _bits = [[], []];
+    private readonly ulong[][] _bits = [[], [], [], []];
     private static readonly Comparer<double> LargestFirst = Comparer<double>.Create((left, right) => right.CompareTo(left));
 }
