@@ -243,7 +243,7 @@ internal static class PairEndpoints
         if (query.WhyNot == true)
         {
             var standings = new PairStandings(snapshot, knowledge, ranker, meter, new MatchWriter(state.Reference), chosen.Profile, corridor, language);
-            explanation = explanation with { Standings = [standings.Find(state.A!, state.B!, role), standings.Find(state.B!, state.A!, role == PartnerRole.Any ? role : PartnerRole.Buyer)] };
+            explanation = explanation with { Standings = await standings.FindBothAsync(state.A!, state.B!, role) };
         }
 
         return TypedResults.Ok(explanation);

@@ -45,7 +45,18 @@ internal sealed class PairStandings(
     Corridor corridor,
     Language language)
 {
-    public PairStanding Find(EnterpriseProfile subject, EnterpriseProfile candidate, PartnerRole role)
+    /// <summary>Where each of a pair stands among the candidates of the other. Who is far down has thousands above, all scored: so the two are looked for at once.</summary>
+    /// <param name="a">The one; in a directed form the supplier.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="role">The role of <paramref name="a"/>.</param>
+    public async Task<PairStanding[]> FindBothAsync(EnterpriseProfile a, EnterpriseProfile b, PartnerRole role)
+    {
+        var back = Task.Run(() => Find(b, a, role == PartnerRole.Any ? role : PartnerRole.Buyer));
+        var there = Find(a, b, role);
+        return [there, await back];
+    }
+
+    private PairStanding Find(EnterpriseProfile subject, EnterpriseProfile candidate, PartnerRole role)
     {
         var query = new RankingQuery
         {

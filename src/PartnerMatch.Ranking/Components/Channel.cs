@@ -41,8 +41,8 @@ internal sealed class Channel : IComponent
             return ComponentValue.NoEvidence;
         }
 
-        var outlet = BestOutlet(pair);
-        if (outlet.Value == 0 || Markets.FirstWithoutChannelOf(pair.Giver, pair.Receiver) is not { } market)
+        // Where the two sell is known at once: most trades open no market.
+        if (Markets.FirstWithoutChannelOf(pair.Giver, pair.Receiver) is not { } market || BestOutlet(pair) is not { Value: > 0 } outlet)
         {
             return ComponentValue.Nothing;
         }

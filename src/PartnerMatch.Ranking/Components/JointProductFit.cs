@@ -1,3 +1,4 @@
+using System.Numerics;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Ranking.Components;
@@ -45,24 +46,26 @@ internal sealed class JointProductFit : IComponent
         }
 
         var (bestAt, bestValue) = (-1, 0.0);
-        foreach (var chance in pair.Meeting.JointProducts)
+        var possible = pair.Meeting.FindPossible();
+        var chances = pair.Meeting.JointProducts;
+        for (var word = 0; word < possible.Length; word++)
         {
-            if (chance.Most + Rounding < bestValue)
+            for (var left = possible[word]; left != 0; left &= left - 1)
             {
-                break;
-            }
+                var chance = chances[(64 * word) + BitOperations.TrailingZeroCount(left)];
+                if (chance.Most + Rounding < bestValue)
+                {
+                    // Nor can those that follow gain more.
+                    break;
+                }
 
-            if (!pair.Meeting.BringsAny(chance.Lacking))
-            {
-                continue;
-            }
-
-            // Of equals the first in code order.
-            var recipe = pair.Knowledge.Recipes[chance.Recipe];
-            var value = 2 * recipe.Product.Value * Gain(recipe, pair);
-            if (value > bestValue || (value == bestValue && chance.Recipe < bestAt))
-            {
-                (bestAt, bestValue) = (chance.Recipe, value);
+                // Of equals the first in code order.
+                var recipe = pair.Knowledge.Recipes[chance.Recipe];
+                var value = 2 * recipe.Product.Value * Gain(recipe, pair);
+                if (value > bestValue || (value == bestValue && chance.Recipe < bestAt))
+                {
+                    (bestAt, bestValue) = (chance.Recipe, value);
+                }
             }
         }
 

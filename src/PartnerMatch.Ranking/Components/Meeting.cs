@@ -17,6 +17,7 @@ internal sealed class Meeting(RankingKnowledge knowledge)
     private InferredNeed[] _inferred = new InferredNeed[64];
     private int[] _touched = new int[64];
     private int _touchedCount;
+    private ulong[] _possible = [];
     private ExpandedProfile? _subject;
     private ExpandedProfile? _partner;
     private SubjectTable? _table;
@@ -90,18 +91,23 @@ internal sealed class Meeting(RankingKnowledge knowledge)
     /// <summary>The products that the subject could make with somebody, those that could gain most first.</summary>
     public JointChance[] JointProducts => _table!.JointProducts;
 
-    /// <summary>Whether the partner offers one of the competencies.</summary>
-    public bool BringsAny(int[] codes)
+    /// <summary>Of those a bit for each to which the partner brings something that the subject lacks; good until the next pair.</summary>
+    public ReadOnlySpan<ulong> FindPossible()
     {
-        foreach (var code in codes)
+        var words = _table!.JointProductWords;
+        Array.Resize(ref _possible, Math.Max(words, _possible.Length));
+        var possible = _possible.AsSpan(0, words);
+        possible.Clear();
+        foreach (var code in _touched.AsSpan(0, _touchedCount))
         {
-            if (_offered[code] > 0)
+            var lacking = _table.JointProductsLacking(code);
+            for (var word = 0; word < lacking.Length; word++)
             {
-                return true;
+                possible[word] |= lacking[word];
             }
         }
 
-        return false;
+        return possible;
     }
 
     private void Touch(int code)
@@ -122,16 +128,8 @@ internal sealed class Meeting(RankingKnowledge knowledge)
         {
             // Links come in order, so each place lies at or after the last.
             var at = 0;
-            var (links, inputs) = (knowledge.Graph.PurchasesOf(offer.Code), knowledge.Graph.PurchasedBy(offer.Code));
-            for (var i = 0; i < inputs.Length; i++)
+            foreach (var link in table.GivenTo(offer.Code))
             {
-                if (table.OfferAt(inputs[i]) < 0 || !_kinds.Counts(links[i].Kind))
-                {
-                    continue;
-                }
-
-                var link = links[i];
-
                 while (at < count && (_inferred[at].Code < link.Input || (_inferred[at].Code == link.Input && _inferred[at].Kind < link.Kind)))
                 {
                     at++;

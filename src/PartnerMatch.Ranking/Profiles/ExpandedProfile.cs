@@ -87,7 +87,7 @@ public sealed class ExpandedProfile
     {
         // Most profiles are scored as somebody's partner only, and never need one.
         var tables = LazyInitializer.EnsureInitialized(ref _tables);
-        return tables.TryGetValue(kinds, out var table) ? table : tables.GetOrAdd(kinds, new SubjectTable(this, CollectNeeds(kinds), _knowledge));
+        return tables.TryGetValue(kinds, out var table) ? table : tables.GetOrAdd(kinds, new SubjectTable(this, kinds, CollectNeeds(kinds), _knowledge));
     }
 
     /// <summary>Whether it has any need under the given kinds of link.</summary>
@@ -205,18 +205,24 @@ public sealed class ExpandedProfile
 
     private InferredNeed[] FindOutlets()
     {
-        InferredNeed[] outlets = [];
+        var most = 0;
         foreach (var offer in RawOffers)
         {
-            var links = _knowledge.Graph.ChannelsOf(offer.Code);
-            if (links.Length > 0)
+            most += _knowledge.Graph.ChannelsOf(offer.Code).Length;
+        }
+
+        var outlets = most == 0 ? [] : new InferredNeed[most];
+        var count = 0;
+        foreach (var offer in RawOffers)
+        {
+            foreach (var link in _knowledge.Graph.ChannelsOf(offer.Code))
             {
-                InferredNeed[] own = [.. links.Select(l => new InferredNeed(l.Input, LinkKind.Channel, l.Weight * offer.Value, offer.Code))];
-                outlets = outlets.Length == 0 ? own : Merge(outlets, own, static (l, r) => l.Code.CompareTo(r.Code), static (known, added) => added.Value > known.Value);
+                var outlet = new InferredNeed(link.Input, LinkKind.Channel, link.Weight * offer.Value, offer.Code);
+                Keep(outlets, ref count, link.Input, outlet, static o => o.Code, static (known, added) => added.Value > known.Value);
             }
         }
 
-        return outlets;
+        return outlets.Length == count ? outlets : outlets[..count];
     }
 
     /// <summary>What making its products takes: of each competency and kind of link the strongest reason.</summary>

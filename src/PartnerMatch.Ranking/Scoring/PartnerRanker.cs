@@ -144,18 +144,17 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
     {
         meeting.Open(subject, partner, profile.Kinds, scarcity);
         var pair = new OrderedPair(subject, partner, meeting, knowledge, corridor, agreements, Explains: false);
-        var direction = profile.Form.IsDirected() ? ChooseDirection(pair, profile, role) : Direction.Mutual;
+        if (profile.Form.IsDirected() && role == PartnerRole.Any)
+        {
+            // Only the better direction is explained, and it is known once both are added up.
+            var (there, back) = (AddUp(pair, profile, Direction.ToPartner, null), AddUp(pair, profile, Direction.FromPartner, null));
+            var better = BestFirst(there, back) <= 0 ? there : back;
+            return contributions is null ? better : AddUp(pair with { Explains = true }, profile, better.Direction, contributions);
+        }
+
+        var direction = !profile.Form.IsDirected() ? Direction.Mutual : role == PartnerRole.Supplier ? Direction.ToPartner : Direction.FromPartner;
         return AddUp(pair with { Explains = contributions is not null }, profile, direction, contributions);
     }
-
-    private static Direction ChooseDirection(in OrderedPair pair, RankingProfile profile, PartnerRole role) => role switch
-    {
-        PartnerRole.Supplier => Direction.ToPartner,
-        PartnerRole.Buyer => Direction.FromPartner,
-        PartnerRole.Any => BestFirst(AddUp(pair, profile, Direction.ToPartner, null), AddUp(pair, profile, Direction.FromPartner, null)) <= 0
-            ? Direction.ToPartner
-            : Direction.FromPartner,
-    };
 
     /// <summary>The promised order: value before the floor, then confidence, both descending, then id.</summary>
     public static int BestFirst(PairScore left, PairScore right)
