@@ -95,12 +95,17 @@ public sealed class IndexTests
         var ranker = new PartnerRanker(knowledge);
         var popular = Gen.Int[0, 23];
         var offers = Gen.Select(Gen.OneOf(popular, Gen.Int[0, products - 1]), Gen.Int[1, 20]).Array[9].Select(drawn => drawn.DistinctBy(d => d.Item1).Take(5).Select(d => new Offer(Product(d.Item1), d.Item2 / 20.0)).ToArray());
-        var forms = Gen.Select(Gen.Enum<CooperationForm>(), Gen.Double[0, 1], Gen.Double[0, 1], Gen.Double[0, 0.3]).Select((form, supply, pooling, channel) => new RankingProfile(
+        var forms = Gen.Select(Gen.Enum<CooperationForm>(), Gen.Double[0, 1], Gen.Double[0, 1], Gen.Double[0, 0.3]).Select((form, supply, pooling, channel) => Weigh(
             form,
-            new Dictionary<string, double> { ["supply"] = 0.01 + supply, ["pooling-scale"] = pooling, ["channel"] = channel, ["rivalry"] = 0.05, ["proximity"] = 0.02 },
-            AllKinds,
-            0,
-            knowledge.Parameters));
+            new() { ["supply"] = 0.01 + supply, ["pooling-scale"] = pooling, ["channel"] = channel, ["rivalry"] = 0.05, ["proximity"] = 0.02 }));
+
+        // Alone, or two at a time, the bounds of supply and of pooling are close to what they bound.
+        RankingProfile[] sharp =
+        [
+            Weigh(CooperationForm.JointVenture, new() { ["pooling-scale"] = 1 }),
+            Weigh(CooperationForm.JointVenture, new() { ["supply"] = 1 }),
+            Weigh(CooperationForm.Supplier, new() { ["supply"] = 0.5, ["pooling-scale"] = 0.5 }),
+        ];
         Gen.Select(offers.Array[12_000], offers, popular.Array[1, 8], forms.Array[4], Gen.Int[1, 20]).Sample(
             (candidates, made, needed, profiles, limit) =>
             {
@@ -109,14 +114,24 @@ public sealed class IndexTests
                 var index = EnterpriseIndex.Build(knowledge, others);
                 var expanded = others.Select(knowledge.Expand).ToArray();
                 var scarcity = Scarcity.Measure(knowledge, ByRuSam, others);
-                foreach (var profile in profiles)
+                foreach (var profile in profiles.Concat(sharp))
                 {
                     var query = new RankingQuery { Subject = subject, Profile = profile, Corridor = ByRuSam, Scarcity = scarcity, Limit = limit };
-                    AssertSame(ranker.Rank(query, expanded), index.Rank(ranker, query));
+                    var expected = ranker.Rank(query, expanded);
+                    AssertSame(expected, index.Rank(ranker, query));
+
+                    // Whoever just reaches the threshold is missed by a bound that is the least too small.
+                    foreach (var (rank, score) in expected.Items)
+                    {
+                        Assert.Equal(expected.Items.Take(rank).Select(i => i.Score.PartnerId), index.Rank(ranker, query with { MinScore = score.Score, Limit = rank }).Items.Select(i => i.Score.PartnerId));
+                    }
+
                     AssertSame(ranker.Rank(query with { MinScore = 40 }, expanded), index.Rank(ranker, query with { MinScore = 40 }));
                 }
             },
             iter: 5);
+
+        RankingProfile Weigh(CooperationForm form, Dictionary<string, double> weights) => new(form, weights, AllKinds, 0, knowledge.Parameters);
 
         static string Division(int i) => $"{10 + i}";
 

@@ -35,6 +35,7 @@ internal sealed class EntrySums
     private readonly List<int> _beside = [];
     private readonly List<(int Code, float Most, float Tempered)> _meeting = [];
     private readonly List<(int[] Offers, float Needed)> _groups = [];
+    private readonly Dictionary<int, EssentialEntries> _essential = [];
     private readonly float[] _pooling = new float[(2 * Steps) + 2];
     private readonly float[] _needed = new float[Steps + 1];
     private readonly ModelParameters _parameters;
@@ -161,12 +162,23 @@ internal sealed class EntrySums
     }
 
     /// <summary>What the slots of a range must have that have so many entries each; null where anybody may reach what is required, so that all must be looked at.</summary>
-    public EssentialEntries? FindEssential(int entries) => _groups is [([], 0)] ? null : new EssentialEntries([.. _groups.Select(g => (g.Offers, FindMet(g.Needed, entries)))]);
+    public EssentialEntries? FindEssential(int entries)
+    {
+        if (_groups is [([], 0)])
+        {
+            return null;
+        }
+
+        return _essential.TryGetValue(entries, out var known)
+            ? known
+            : _essential[entries] = new EssentialEntries([.. _groups.Select(g => (g.Offers, FindMet(g.Needed, entries)))]);
+    }
 
     /// <summary>Those who must meet about as much, for they have as much besides.</summary>
     private void Group()
     {
         _groups.Clear();
+        _essential.Clear();
         var needed = _needed[StepOf(_jointMost)];
         (int Offer, float Needed)[] sorted = needed == 0 ? [] : [.. _beside
             .Select(offer => (Offer: offer, Needed: _needed[StepOf(_trade[offer] > 0 ? _othersMost : Pool(_kin[offer], 1) + _jointMost)]))

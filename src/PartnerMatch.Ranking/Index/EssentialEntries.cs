@@ -13,15 +13,15 @@ internal sealed class EssentialEntries(IReadOnlyList<(int[] Offers, IReadOnlyLis
     /// <summary>Sets the bits of the slots to be looked at.</summary>
     /// <param name="postings">Those of a range.</param>
     /// <param name="slots">How many slots it has.</param>
-    /// <param name="workspace">Where the bits are.</param>
-    public ReadOnlySpan<ulong> Mark(Postings postings, int slots, Workspace workspace)
+    /// <param name="room">Where the bits are.</param>
+    public ReadOnlySpan<ulong> Mark(Postings postings, int slots, RangeLook room)
     {
-        var found = workspace.Bits(0, slots);
+        var found = room.Bits(0, slots);
         foreach (var (offers, met) in groups)
         {
             if (offers.Length == 0)
             {
-                MarkMet(met!, postings, found, workspace.Bits(1, slots));
+                MarkMet(met!, postings, found, room.Bits(1, slots));
             }
             else if (met is null || CountMet(met, postings) > MarksPerLook * CountAny(offers, postings))
             {
@@ -29,10 +29,10 @@ internal sealed class EssentialEntries(IReadOnlyList<(int[] Offers, IReadOnlyLis
             }
             else
             {
-                var any = workspace.Bits(2, slots);
-                var meets = workspace.Bits(3, slots);
+                var any = room.Bits(2, slots);
+                var meets = room.Bits(3, slots);
                 MarkAny(offers, postings, any);
-                MarkMet(met, postings, meets, workspace.Bits(1, slots));
+                MarkMet(met, postings, meets, room.Bits(1, slots));
                 for (var word = 0; word < found.Length; word++)
                 {
                     found[word] |= any[word] & meets[word];

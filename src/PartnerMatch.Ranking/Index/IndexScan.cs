@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
@@ -24,9 +23,6 @@ internal sealed class IndexScan
     /// <summary>So many survivors are scored before more are looked for.</summary>
     private const int SurvivorsAtOnce = 4096;
 
-    /// <summary>Of a range at most such a part is looked up: else it is faster to look at all.</summary>
-    private const double LargestPart = 0.7;
-
     /// <summary>What is required is raised when the list has risen by so many points.</summary>
     private const double Retouch = 1;
     private const int NearestShown = 5;
@@ -35,6 +31,8 @@ internal sealed class IndexScan
     private readonly PartnerRanker _ranker;
     private readonly RankingQuery _query;
     private readonly Workspace _workspace;
+    private readonly RangeLook _look;
+    private readonly int _slots;
     private readonly ImmutableArray<LiveSegment> _segments;
     private readonly List<(int Segment, SlotRange Range)> _otherSide = [];
     private readonly BoundWeights _weights;
@@ -43,7 +41,7 @@ internal sealed class IndexScan
 
     public IndexScan(RankingKnowledge knowledge, ImmutableArray<LiveSegment> segments, PartnerRanker ranker, RankingQuery query, Workspace workspace)
     {
-        (_knowledge, _segments, _ranker, _query, _workspace) = (knowledge, segments, ranker, query, workspace);
+        (_knowledge, _segments, _ranker, _query, _workspace, _look) = (knowledge, segments, ranker, query, workspace, workspace.Look);
         var side = query.Corridor.SideOf(query.Subject.Profile);
         _bounds = new CandidateBounds?[segments.Length];
         workspace.Plan.Expand(query);
@@ -55,6 +53,7 @@ internal sealed class IndexScan
                 if (query.Corridor.SideOf(range.Region, range.Country) is { } other && other != side)
                 {
                     _otherSide.Add((at, range));
+                    _slots += range.PublishedTo - range.From;
                     _bounds[at] ??= new CandidateBounds(segments[at].Segment, query, workspace.Plan, _weights, knowledge.Tree.Count);
                 }
             }
@@ -141,8 +140,7 @@ internal sealed class IndexScan
     /// <summary>The best of a sample, which are scored: as much as they have the list will probably take in the end.</summary>
     private BestFound? TakeSample(Collector best)
     {
-        var slots = _otherSide.Sum(o => o.Range.PublishedTo - o.Range.From);
-        var every = Math.Max(1, (int)(Math.Sqrt(slots) / SampleShare));
+        var every = Math.Max(1, (int)(Math.Sqrt(_slots) / SampleShare));
         if (best.OfSample(every) is not { } sample)
         {
             return null;
@@ -182,7 +180,7 @@ internal sealed class IndexScan
 
         foreach (var (found, _) in closest.UnorderedItems)
         {
-            _workspace.Survivors.Add(found);
+            _look.Survivors.Add(found);
         }
 
         ScoreSurvivors(sample, double.NegativeInfinity, best);
@@ -194,20 +192,10 @@ internal sealed class IndexScan
     {
         var sums = _workspace.Sums;
         sums.Require(target, besides);
-        var essential = new Dictionary<int, EssentialEntries?>();
         for (var at = 0; at < _otherSide.Count; at++)
         {
-            var (segment, range) = (_segments[_otherSide[at].Segment].Segment, _otherSide[at].Range);
-            if (range.Postings is { } postings && EssentialOf(range.Entries) is { } found)
-            {
-                LookUp(at, range, segment, postings, found);
-            }
-            else
-            {
-                Sweep(at, range, segment);
-            }
-
-            if (_workspace.Survivors.Count >= SurvivorsAtOnce)
+            _look.Through(at, _otherSide[at].Range, _segments[_otherSide[at].Segment].Segment);
+            if (_look.Survivors.Count >= SurvivorsAtOnce)
             {
                 ScoreSurvivors(best, target);
                 if (best.Cutoff > target + Retouch)
@@ -218,68 +206,6 @@ internal sealed class IndexScan
         }
 
         ScoreSurvivors(best, target);
-
-        EssentialEntries? EssentialOf(int entries) => essential.TryGetValue(entries, out var known) ? known : essential[entries] = sums.FindEssential(entries);
-    }
-
-    /// <summary>Looks at every slot of a range.</summary>
-    private void Sweep(int at, SlotRange range, Segment segment)
-    {
-        Span<int> some = stackalloc int[SlotsTogether];
-        for (var from = 0; from < range.PublishedTo - range.From; from += SlotsTogether)
-        {
-            var count = Math.Min(SlotsTogether, range.PublishedTo - range.From - from);
-            for (var i = 0; i < count; i++)
-            {
-                some[i] = from + i;
-            }
-
-            Look(at, range, segment, some[..count]);
-        }
-    }
-
-    /// <summary>Looks at those slots of a range that may meet enough.</summary>
-    private void LookUp(int at, SlotRange range, Segment segment, Postings postings, EssentialEntries essential)
-    {
-        var slots = range.PublishedTo - range.From;
-        var bits = essential.Mark(postings, slots, _workspace);
-        Span<int> found = stackalloc int[SlotsTogether];
-        var count = 0;
-        for (var word = 0; word < bits.Length; word++)
-        {
-            for (var left = bits[word]; left != 0; left &= left - 1)
-            {
-                found[count++] = (64 * word) + BitOperations.TrailingZeroCount(left);
-                if (count == found.Length)
-                {
-                    Look(at, range, segment, found);
-                    count = 0;
-                }
-            }
-        }
-
-        Look(at, range, segment, found[..count]);
-    }
-
-    /// <summary>Looks at some slots, numbered from the start of their range.</summary>
-    private void Look(int at, SlotRange range, Segment segment, Span<int> slots)
-    {
-        // First all are touched, and then looked at: so memory is asked for many at a time.
-        var entries = segment.Entries(range);
-        var touched = 0;
-        if (range.Entries > 0)
-        {
-            foreach (var slot in slots)
-            {
-                touched += entries[slot * range.Entries].Impact;
-            }
-        }
-
-        _workspace.Touched += touched;
-        foreach (var slot in slots[.._workspace.Sums.Reach(entries, range.Entries, slots)])
-        {
-            _workspace.Survivors.Add((at, range.From + slot));
-        }
     }
 
     private bool IsAfter(PartnerValue value) => _query.After is null || PartnerRanker.BestFirst(value, _query.After) > 0;
@@ -289,13 +215,13 @@ internal sealed class IndexScan
     {
         var promising = _workspace.Promising;
         promising.Clear();
-        var survivors = CollectionsMarshal.AsSpan(_workspace.Survivors);
+        var survivors = CollectionsMarshal.AsSpan(_look.Survivors);
         for (var from = 0; from < survivors.Length; from += SlotsTogether)
         {
             var some = survivors[from..Math.Min(survivors.Length, from + SlotsTogether)];
             foreach (var (at, slot) in some)
             {
-                _workspace.Touched += _segments[_otherSide[at].Segment].Segment.Facts[slot].Place;
+                _look.Touched += _segments[_otherSide[at].Segment].Segment.Facts[slot].Place;
             }
 
             foreach (var (at, slot) in some)
@@ -309,7 +235,7 @@ internal sealed class IndexScan
             }
         }
 
-        _workspace.Survivors.Clear();
+        _look.Survivors.Clear();
         while (promising.TryDequeue(out var next, out var bound) && bound >= best.Cutoff)
         {
             var profile = _segments[_otherSide[next.Range].Segment].Segment.Profiles[next.Slot];

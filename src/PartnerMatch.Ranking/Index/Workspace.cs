@@ -4,19 +4,30 @@ using PartnerMatch.Ranking.Scoring;
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>What one query needs to work with; lent to one query after another, so that queries allocate little.</summary>
-internal sealed class Workspace(RankingKnowledge knowledge)
+internal sealed class Workspace
 {
+    private const int LargestKept = 4096;
+    private static readonly Comparer<double> LargestFirst = Comparer<double>.Create((left, right) => right.CompareTo(left));
+
+    public Workspace(RankingKnowledge knowledge)
+    {
+        Meeting = new Meeting(knowledge);
+        Plan = new QueryPlan(knowledge);
+        Sums = new EntrySums(knowledge);
+        Look = new RangeLook(Sums);
+    }
+
     /// <summary>Where pairs are scored.</summary>
-    public Meeting Meeting { get; } = new(knowledge);
+    public Meeting Meeting { get; }
 
     /// <summary>What each entry can add.</summary>
-    public QueryPlan Plan { get; } = new(knowledge);
+    public QueryPlan Plan { get; }
 
     /// <summary>What sums of entries bound.</summary>
-    public EntrySums Sums { get; } = new(knowledge);
+    public EntrySums Sums { get; }
 
-    /// <summary>The candidates that the first bound could not rule out: the number of the range, and the slot.</summary>
-    public List<(int Range, int Slot)> Survivors { get; } = [];
+    /// <summary>What looks through ranges, and keeps the survivors.</summary>
+    public RangeLook Look { get; }
 
     /// <summary>The survivors that can still enter the list, largest bound first.</summary>
     public PriorityQueue<(int Range, int Slot), double> Promising { get; } = new(LargestFirst);
@@ -26,10 +37,6 @@ internal sealed class Workspace(RankingKnowledge knowledge)
 
     /// <summary>Who is scored already.</summary>
     public HashSet<(int Range, int Slot)> Scored { get; private set; } = [];
-
-    /// <summary>Means nothing: reads add to it that only bring memory near, so that they are not left out.</summary>
-    public long Touched { get; set; }
-
 
     /// <summary>Nobody is scored yet. A set that has grown large takes long to clear: then a new one is begun.</summary>
     public void ForgetScored()
@@ -41,21 +48,4 @@ internal sealed class Workspace(RankingKnowledge knowledge)
 
         Scored.Clear();
     }
-
-    /// <summary>Bits for the slots of a range, all 0.</summary>
-    /// <param name="number">Of four that are used at a time, which.</param>
-    /// <param name="slots">How many slots.</param>
-    public Span<ulong> Bits(int number, int slots)
-    {
-        ref var bits = ref _bits[number];
-        var words = (slots + 63) / 64;
-        bits = bits.Length < words ? new ulong[words] : bits;
-        var cleared = bits.AsSpan(0, words);
-        cleared.Clear();
-        return cleared;
-    }
-
-    private const int LargestKept = 4096;
-    private readonly ulong[][] _bits = [[], [], [], []];
-    private static readonly Comparer<double> LargestFirst = Comparer<double>.Create((left, right) => right.CompareTo(left));
 }
