@@ -231,7 +231,7 @@ public sealed class EnterpriseIndex
         var firstRank = (query.After?.Rank ?? 0) + 1;
         RankedPartner[] items = [.. best.Take(query.Limit).Select((b, i) => new RankedPartner(
             firstRank + i,
-            ranker.Score(_knowledge.Expand(b.Subject), _knowledge.Expand(b.Partner.Profile), query.Profile, query.Corridor, query.Scarcity)))];
+            ranker.Score(_knowledge.Expand(b.Subject), b.Partner.Expanded, query.Profile, query.Corridor, query.Scarcity)))];
         return new RankedPairs(
             items,
             (sides[CorridorSide.First].Count * sides[CorridorSide.Second].Count) - excludedPairs,

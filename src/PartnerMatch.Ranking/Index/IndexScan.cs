@@ -86,7 +86,7 @@ internal sealed class IndexScan
 
     public PairScore Explain(Found found) => _ranker.Score(
         _query.Subject,
-        _knowledge.Expand(found.Profile),
+        found.Expanded,
         _query.Profile,
         _query.Corridor,
         _query.Scarcity,
@@ -238,26 +238,27 @@ internal sealed class IndexScan
         _look.Survivors.Clear();
         while (promising.TryDequeue(out var next, out var bound) && bound >= best.Cutoff)
         {
-            var profile = _segments[_otherSide[next.Range].Segment].Segment.Profiles[next.Slot];
-            if (_query.Constraints.ReasonToExclude(profile) is null && _workspace.Scored.Add(next))
+            var segment = _segments[_otherSide[next.Range].Segment].Segment;
+            if (_query.Constraints.ReasonToExclude(segment.Profiles[next.Slot]) is null && _workspace.Scored.Add(next))
             {
                 _scored++;
-                var found = new Found(profile, Score(profile));
+                var candidate = segment.Expand(next.Slot, _knowledge);
+                var found = new Found(candidate, Score(candidate));
                 best.Add(found);
                 also?.Add(found);
             }
         }
     }
 
-    private PartnerValue Score(EnterpriseProfile candidate) => _ranker.Score(
+    private PartnerValue Score(ExpandedProfile candidate) => _ranker.Score(
         _workspace.Meeting,
         _query.Subject,
-        _knowledge.Expand(candidate),
+        candidate,
         _query.Profile,
         _query.Corridor,
         _query.Scarcity,
         _query.Role,
-        _query.AgreementsWith?.Invoke(candidate.Id));
+        _query.AgreementsWith?.Invoke(candidate.Profile.Id));
 
     /// <summary>Counts from what each range knows of itself: only what a newer segment replaced, or the query names, is looked at one by one.</summary>
     private (int Candidates, SortedDictionary<ExclusionReason, int> Excluded) CountCandidates()
@@ -463,4 +464,7 @@ internal sealed class IndexScan
 }
 
 /// <summary>A candidate with its exact value.</summary>
-internal readonly record struct Found(EnterpriseProfile Profile, PartnerValue Value);
+internal readonly record struct Found(ExpandedProfile Expanded, PartnerValue Value)
+{
+    public EnterpriseProfile Profile => Expanded.Profile;
+}

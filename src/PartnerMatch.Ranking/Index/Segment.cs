@@ -14,12 +14,17 @@ internal sealed class Segment
     /// <summary>With fewer slots in a range it takes longer to look for the right ones than to look at all.</summary>
     private const int FewestPosted = 4096;
 
+    /// <summary>So many expanded profiles are kept at most, of a few thousand bytes each.</summary>
+    private const int MostRecent = 16_384;
+
     private readonly Dictionary<string, int> _slots;
     private readonly Entry[] _entries;
+    private readonly ExpandedProfile?[] _recent;
 
     private Segment(RankingKnowledge knowledge, EnterpriseProfile[] profiles, Row[] rows)
     {
         Profiles = profiles;
+        _recent = new ExpandedProfile?[Math.Min(profiles.Length, MostRecent)];
         _slots = new Dictionary<string, int>(profiles.Length, StringComparer.Ordinal);
         _entries = new Entry[rows.Sum(r => r.Entries.Length)];
         Facts = new SlotFacts[profiles.Length];
@@ -123,6 +128,14 @@ internal sealed class Segment
 
     /// <summary>Those of all slots of a range that may be recommended, one after the other.</summary>
     public ReadOnlySpan<Entry> Entries(SlotRange range) => _entries.AsSpan(range.FirstEntry, range.Entries * (range.PublishedTo - range.From));
+
+    /// <summary>The profile of a slot as the scorer reads it. Some partners are scored for very many: what was read lately is kept.</summary>
+    public ExpandedProfile Expand(int slot, RankingKnowledge knowledge)
+    {
+        ref var recent = ref _recent[slot % _recent.Length];
+        var expanded = recent;
+        return ReferenceEquals(expanded?.Profile, Profiles[slot]) ? expanded! : recent = knowledge.Expand(Profiles[slot]);
+    }
 
     /// <summary>What a profile adds to the columns.</summary>
     private readonly record struct Row(Entry[] Entries, float Norm)
