@@ -55,6 +55,18 @@ public sealed class AccessTests(ProductionFixture api) : IClassFixture<Productio
         }
     }
 
+    [Fact]
+    public async Task Who_is_not_known_is_not_told_what_there_is_not()
+    {
+        using var stranger = await api.CreateClientAsync([]);
+        await stranger.GetAsync("/v1/nothing").ProblemAsync(401);
+        await stranger.DeleteAsync("/v1/regions").ProblemAsync(401);
+        await stranger.PostAsync("/v1/enterprises", ClientExtensions.Json("{}", "text/plain")).ProblemAsync(401);
+        await _admin.GetAsync("/v1/nothing").ProblemAsync(404);
+        await _admin.DeleteAsync("/v1/regions").ProblemAsync(405);
+        await _admin.PostAsync("/v1/enterprises", ClientExtensions.Json("{}", "text/plain")).ProblemAsync(415);
+    }
+
     [Theory]
     [InlineData("read", "/v1/enterprises")]
     [InlineData("match", "/v1/pairs")]

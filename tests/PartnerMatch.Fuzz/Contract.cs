@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Json.Schema;
 
 namespace PartnerMatch.Fuzz;
@@ -76,6 +78,12 @@ public sealed class Operation(string path, string method, JsonObject description
     /// <summary>The body's schema by media type; empty where there is no body.</summary>
     public IReadOnlyDictionary<string, JsonNode> Bodies { get; } = (description["requestBody"]?["content"]?.AsObject() ?? [])
         .ToDictionary(c => c.Key, c => c.Value!["schema"]!, StringComparer.Ordinal);
+
+    /// <summary>The scope that a caller must hold; null where the operation is open to all.</summary>
+    public string? Scope { get; } = (string?)(description["security"]?.AsArray() ?? []).SingleOrDefault()?["bearer"]![0];
+
+    /// <summary>The largest body, in bytes, where the document has the number.</summary>
+    public int? MaxBodySize { get; } = Regex.Match((string?)description["responses"]!["413"]?["description"] ?? "", "[0-9]{4,}") is { Success: true } size ? int.Parse(size.Value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>Some operations can do without the body that they describe.</summary>
     public bool RequiresBody => (bool?)description["requestBody"]?["required"] == true;

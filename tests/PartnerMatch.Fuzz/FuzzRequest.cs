@@ -23,6 +23,12 @@ public sealed record FuzzRequest(string Method, string Path)
     /// <summary>The body where it is not.</summary>
     public byte[]? Bytes { get; init; }
 
+    /// <summary>Whether the body's length is told beforehand, and the body sent only when it is asked for.</summary>
+    public bool? TellsLength { get; init; }
+
+    /// <summary>The body as it is sent.</summary>
+    public byte[]? Body => Bytes ?? (Json is null ? null : Encoding.UTF8.GetBytes(Json.ToJsonString()));
+
     public string Target => Query.Count == 0 ? Path : $"{Path}?{string.Join('&', Query.Select(q => $"{q.Key}={q.Value}"))}";
 
     public FuzzRequest With(string change) => this with { Change = change };
@@ -52,7 +58,9 @@ public sealed record FuzzRequest(string Method, string Path)
         // The address goes out as it is written: the client must not mend what the service has to refuse.
         var address = new Uri(server.GetLeftPart(UriPartial.Authority) + Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(new HttpMethod(Method), address);
-        if ((Bytes ?? (Json is null ? null : Encoding.UTF8.GetBytes(Json.ToJsonString()))) is { } bytes)
+        message.Headers.ExpectContinue = TellsLength;
+        message.Headers.TransferEncodingChunked = TellsLength is false ? true : null;
+        if (Body is { } bytes)
         {
             message.Content = new ByteArrayContent(bytes);
             if (ContentType is not null)

@@ -34,9 +34,11 @@ public sealed class FuzzTests(World world, ITestOutputHelper output) : IClassFix
         var unreached = Recipes.WhyOutOfReach(id);
         var accepted = unreached is null ? await AcceptAsync(operation, random, failures) : 0;
         var refused = await RefuseAsync(operation, random, failures);
+        var barred = operation.Scope is null ? 0 : await BarAsync(operation, random, failures);
+        await LimitAsync(operation, random, failures);
         await SurviveAsync(operation, random, failures);
 
-        output.WriteLine($"{id}: {unreached ?? $"{accepted} accepted"}, {refused} refused, {world.Sent - before} sent in {watch.ElapsedMilliseconds} ms; FUZZ_SEED={World.Seed}");
+        output.WriteLine($"{id}: {unreached ?? $"{accepted} accepted"}, {refused} refused, {barred} without a right, {world.Sent - before} sent in {watch.ElapsedMilliseconds} ms; FUZZ_SEED={World.Seed}");
         Assert.True(failures.Count == 0, $"FUZZ_SEED={World.Seed} {failures}");
         Assert.True((unreached is not null || accepted >= world.ShareOf(operation)) && refused >= world.ShareOf(operation), $"{id}: only {accepted} accepted and {refused} refused");
     }
@@ -215,6 +217,93 @@ public sealed class FuzzTests(World world, ITestOutputHelper output) : IClassFix
         }
 
         return refused;
+    }
+
+    /// <summary>Who is not known, or lacks the scope, gets nothing, whatever is asked, and changes nothing.</summary>
+    private async Task<int> BarAsync(Operation operation, Random random, Failures failures)
+    {
+        var valid = new ValidRequests(world.Contract, random).Vary(operation, await world.PrepareAsync(operation, random));
+        var invalid = new InvalidRequests(world.Contract, random).Breakages(operation, valid);
+        var stored = operation.IsSafe ? null : await world.FingerprintAsync();
+        var barred = 0;
+        foreach (var request in invalid.Count == 0 ? [valid] : new[] { valid, random.GetItems(invalid.ToArray(), 1)[0] })
+        {
+            foreach (var unknown in world.Unknown(request, random))
+            {
+                await ExpectAsync(unknown, 401);
+            }
+
+            if (request.ContentType == valid.ContentType)
+            {
+                await ExpectAsync(world.Lacking(operation, request), 403);
+            }
+        }
+
+        if (stored is not null)
+        {
+            var after = await world.FingerprintAsync();
+            failures.Add(after.Where(t => stored.GetValueOrDefault(t.Key) != t.Value).Select(t => $"somebody without a right changed something in {t.Key}"), valid, new FuzzAnswer(0, null, new Dictionary<string, string>(), []));
+        }
+
+        return barred;
+
+        async Task ExpectAsync(FuzzRequest request, int status)
+        {
+            var answer = await world.SendAsync(request);
+            failures.Add(world.FindDeviations(operation, answer), request, answer);
+            barred++;
+            if (answer.Status != status)
+            {
+                failures.Add($"somebody without a right is not answered {status}", request, answer);
+            }
+        }
+    }
+
+    /// <summary>A body over the limit is refused for its size, whether its length is told or found out; one at the limit is not.</summary>
+    private async Task LimitAsync(Operation operation, Random random, Failures failures)
+    {
+        if (operation.Bodies.Count == 0)
+        {
+            return;
+        }
+
+        var limit = World.LimitOf(operation);
+        foreach (var tellsLength in new[] { true, false })
+        {
+            var valid = new ValidRequests(world.Contract, random).Vary(operation, await world.PrepareAsync(operation, random));
+            var stored = await world.FingerprintAsync();
+            var large = OfSize(valid, limit + 1, tellsLength).With($"over the limit of {limit} bytes");
+            var refused = await world.SendAsync(large);
+            failures.Add(world.FindDeviations(operation, refused), large, refused);
+            if (refused.Status != 413)
+            {
+                failures.Add("a body over the limit is not refused for its size", large, refused);
+            }
+
+            var after = await world.FingerprintAsync();
+            failures.Add(after.Where(t => stored.GetValueOrDefault(t.Key) != t.Value).Select(t => $"something of a body over the limit is stored in {t.Key}"), large, refused);
+
+            // Of a body in chunks, what stands between them counts too.
+            if (valid.Json is not null && tellsLength)
+            {
+                var fits = OfSize(valid, limit, tellsLength).With($"at the limit of {limit} bytes");
+                var taken = await world.SendAsync(fits);
+                failures.Add(world.FindDeviations(operation, taken), fits, taken);
+                if (taken.Status == 413)
+                {
+                    failures.Add("a body at the limit is refused for its size", fits, taken);
+                }
+            }
+        }
+
+        // Blanks at the end change nothing of JSON, and of tables nothing but the last line.
+        static FuzzRequest OfSize(FuzzRequest request, int size, bool tellsLength)
+        {
+            var bytes = new byte[size];
+            bytes.AsSpan().Fill((byte)' ');
+            request.Body?.CopyTo(bytes, 0);
+            return request with { Json = null, Bytes = bytes, TellsLength = tellsLength };
+        }
     }
 
     /// <summary>Whatever comes is answered as documented.</summary>

@@ -11,12 +11,15 @@ using PartnerMatch.Api.Tests;
 namespace PartnerMatch.Fuzz;
 
 /// <summary>
-/// The service with the sample on a real port and a real SQLite file, its own document, and a client that holds every answer against it.
+/// The service as Production starts it, with the sample, on a real port and a real SQLite file, its own document, and a client that holds every answer against it.
 /// <c>FUZZ_SEED</c> repeats or varies a run, <c>FUZZ_REQUESTS</c> makes it longer.
 /// </summary>
-public sealed class World : ApiFixture, IAsyncLifetime
+public sealed class World : ProductionFixture, IAsyncLifetime
 {
     private const int LeastShare = 100;
+    private const int MaxImportSize = 6 * 1024 * 1024;
+
+    private const string Authorization = "Authorization";
 
     /// <summary>Headers of HTTP itself, with which any answer may come.</summary>
     private static readonly HashSet<string> CommonHeaders = new(StringComparer.OrdinalIgnoreCase)
@@ -42,6 +45,7 @@ public sealed class World : ApiFixture, IAsyncLifetime
     /// </summary>
     private static readonly Dictionary<string, string> StoredByRequests = new(StringComparer.Ordinal)
     {
+        ["api_keys"] = "select id, expires_at, revoked_at from api_keys order by 1",
         ["audit_trail"] = "select max(sequence) from audit_trail",
         ["changes"] = "select max(sequence) from changes where type not like 'watch.%' and type not like 'match-run.%'",
         ["decisions"] = "select max(sequence) from decisions",
@@ -56,7 +60,10 @@ public sealed class World : ApiFixture, IAsyncLifetime
 
     private readonly ConcurrentDictionary<string, Task<string>> _prepared = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JsonObject> _examples = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _lacking = new(StringComparer.Ordinal);
     private HttpClient _client = new();
+    private string _key = "";
+    private string _revokedKey = "";
     private SqliteConnection? _observer;
     private int _sent;
 
@@ -81,10 +88,12 @@ public sealed class World : ApiFixture, IAsyncLifetime
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         base.ConfigureWebHost(builder);
-        foreach (var budget in new[] { "ReadsPerMinute", "MatchesPerMinute", "WritesPerMinute" })
+        foreach (var budget in new[] { "ReadsPerMinute", "MatchesPerMinute", "WritesPerMinute", "FailedAttemptsPerMinute" })
         {
             builder.UseSetting($"PartnerMatch:Limits:{budget}", "100000000");
         }
+
+        builder.UseSetting("PartnerMatch:Imports:MaxSize", MaxImportSize.ToString(CultureInfo.InvariantCulture));
     }
 
     public async Task InitializeAsync()
@@ -96,6 +105,16 @@ public sealed class World : ApiFixture, IAsyncLifetime
             BaseAddress = ClientOptions.BaseAddress,
         };
         Contract = new Contract(JsonNode.Parse(await _client.GetStringAsync("/openapi/v1.json"))!.AsObject());
+        _key = await CreateSecretAsync("admin");
+        var revoked = await CreateKeyAsync(["admin"]);
+        _revokedKey = (string)revoked["secret"]!;
+        await SendAsync(new FuzzRequest("DELETE", $"/v1/keys/{revoked["key"]?["id"] ?? revoked["id"]}"));
+        var scopes = Contract.Operations.Select(o => o.Scope).OfType<string>().Distinct().ToArray();
+        foreach (var scope in scopes)
+        {
+            _lacking[scope] = await CreateSecretAsync([.. scopes.Where(s => s != scope && s != "admin")]);
+        }
+
         await SendAsync(new FuzzRequest("POST", "/v1/corridors") { ContentType = "application/json", Json = Recipes.SmallCorridor() });
         _observer = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
         await _observer.OpenAsync();
@@ -112,12 +131,47 @@ public sealed class World : ApiFixture, IAsyncLifetime
         await DisposeAsync();
     }
 
+    /// <summary>The largest body that an operation takes, in bytes.</summary>
+    public static int LimitOf(Operation operation) => operation.MaxBodySize ?? MaxImportSize;
+
+    /// <summary>A request in the name of nobody, each with the header that is no key and why.</summary>
+    public IEnumerable<FuzzRequest> Unknown(FuzzRequest request, Random random)
+    {
+        yield return request.WithHeader(Authorization, "").With("no key");
+        yield return (request with { Query = [.. request.Query, new("access_token", _key)] }).WithHeader(Authorization, "").With("key in the address");
+        var changed = _key.ToCharArray();
+        var at = random.Next(changed.Length / 2, changed.Length);
+        changed[at] = changed[at] == 'x' ? 'y' : 'x';
+        foreach (var (header, change) in new[]
+        {
+            ($"Bearer {Texts.Letters(random, 40)}", "letters for a key"),
+            ($"Bearer pmk_{Texts.Letters(random, 16)}_{Texts.Letters(random, 43)}", "key of nobody"),
+            ($"Bearer {new string(changed)}", "key of which one character is another"),
+            ($"Bearer {_key[..^random.Next(1, 20)]}", "key that is cut off"),
+            ($"Bearer {_key}{Texts.Letters(random, 3)}", "more behind a key"),
+            ($"Bearer {_revokedKey}", "revoked key"),
+            ($"Bearer {Texts.Letters(random, 8)}, Bearer {_key}", "two keys"),
+            ($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + _key))}", "key by another scheme"),
+            (_key, "key without a scheme"),
+            ("Bearer", "scheme without a key"),
+            ("Bearer eyJhbGciOiJub25lIn0.eyJzY29wZSI6ImFkbWluIn0.", "token that nobody signed"),
+            ($"Bearer {new string('a', 8000)}", "very long key"),
+        })
+        {
+            yield return request.WithHeader(Authorization, header).With(change);
+        }
+    }
+
+    /// <summary>A request with a key that holds every scope but the one that the operation needs.</summary>
+    public FuzzRequest Lacking(Operation operation, FuzzRequest request) => request.WithHeader(Authorization, $"Bearer {_lacking[operation.Scope!]}").With($"key without {operation.Scope}");
+
     /// <summary>The same numbers for the same seed and operation, whatever else runs.</summary>
     public static Random RandomFor(string operationId) => new(Seed ^ BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(operationId))));
 
     public async Task<FuzzAnswer> SendAsync(FuzzRequest request)
     {
-        using var message = request.ToMessage(_client.BaseAddress!);
+        // Where a request says nothing of its caller, who may everything asks.
+        using var message = (request.Headers.Any(h => h.Key == Authorization) ? request : request.WithHeader(Authorization, $"Bearer {_key}")).ToMessage(_client.BaseAddress!);
         using var response = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
         Interlocked.Increment(ref _sent);
         return await FuzzAnswer.ReadAsync(response);
@@ -175,6 +229,8 @@ public sealed class World : ApiFixture, IAsyncLifetime
         return answer.Headers.TryGetValue("Location", out var location) ? location + operation.Path[(end + 1)..]
             : throw new InvalidOperationException($"{creator.Id} created nothing for {operation.Id}: {answer}\n{request}");
     }
+
+    private async Task<string> CreateSecretAsync(params string[] scopes) => (string)(await CreateKeyAsync(scopes))["secret"]!;
 
     private async Task<string> AddressOfAsync(JsonObject example)
     {

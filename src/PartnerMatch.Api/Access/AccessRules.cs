@@ -21,6 +21,8 @@ internal static class AccessRules
 
     public static void AddPolicies(AuthorizationOptions options)
     {
+        // Who is not known is told of no address, method or media type that there is none.
+        options.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
         foreach (var (name, scope) in ScopeNames.ByName)
         {
             options.AddPolicy(name, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Identities.Holds(context.User, scope)));

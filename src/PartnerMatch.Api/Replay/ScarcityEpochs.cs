@@ -77,8 +77,14 @@ internal sealed partial class ScarcityEpochs(
             return;
         }
 
-        var measuring = Task.Run(MeasureAsync);
-        if (directory.Current.Index.Count <= MeasuredAtOnce)
+        // The measuring is no part of the request, whose write may still be held: it then waits its turn, and nobody for it.
+        Task measuring;
+        using (ExecutionContext.SuppressFlow())
+        {
+            measuring = Task.Run(MeasureAsync);
+        }
+
+        if (directory.Current.Index.Count <= MeasuredAtOnce && !database.IsWriteHeld)
         {
             await measuring;
         }

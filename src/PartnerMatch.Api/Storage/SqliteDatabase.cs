@@ -66,7 +66,10 @@ internal sealed class SqliteDatabase(string connectionString, StoreMeter? meter 
         }
     }
 
-    public Task<SqliteConnection> OpenAsync(CancellationToken cancellation) => _held.Value is { HasWritten: true }
+    /// <summary>Whether the request has written what is not committed yet; others who write wait for it.</summary>
+    public bool IsWriteHeld => _held.Value is { HasWritten: true };
+
+    public Task<SqliteConnection> OpenAsync(CancellationToken cancellation) => IsWriteHeld
         ? throw new InvalidOperationException("The request's write is not committed yet: what reads now would not see it. Answer from what the write returned.")
         : OpenAsync(connectionString, cancellation);
 
