@@ -48,7 +48,7 @@ internal static class OpenApiDocumentation
         ["profile"] = ("Id of the ranking profile whose weights count, with @version behind it for one that is not the current one; what the form has adopted where absent.", null),
         ["profileId"] = ("Id of the ranking profile; the shipped one of a form has the form's name.", "joint-venture"),
         ["version"] = ("The version, from 1; the current one where absent.", null),
-        ["If-Match"] = ("The ETag of the version that was seen.", null),
+        [HeaderNames.IfMatch] = ("The ETag of the version that was seen, or * for whichever is stored; 428 without it.", null),
         ["If-None-Match"] = ("The ETag of an answer that is kept: 304 where it still holds.", null),
         ["asOf"] = ("The answer as it was at this time, RFC 3339; now where absent. Nothing is known of times before the service first kept its data versions.", null),
         ["counterfactuals"] = ("Whether to say what would raise the score most; false where absent.", null),
@@ -225,6 +225,9 @@ internal static class OpenApiDocumentation
             parameter.Example = example is null ? null : JsonValue.Create(example);
             var type = context.Description.ParameterDescriptions.FirstOrDefault(p => p.Name == parameter.Name)?.ParameterDescriptor?.ParameterType;
             var schema = parameter.Schema as OpenApiSchema;
+
+            // It binds to null, so that its absence has an answer of its own.
+            parameter.Required |= parameter.Name == HeaderNames.IfMatch;
             type = type is null ? null : Nullable.GetUnderlyingType(type) ?? type;
             if (type is not null && type.IsAssignableTo(typeof(IEnumParameter)))
             {
