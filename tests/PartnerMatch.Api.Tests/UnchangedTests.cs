@@ -21,6 +21,19 @@ public sealed class UnchangedTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("components")]
     [InlineData("regions")]
     [InlineData("corridors")]
+    [InlineData("enterprises")]
+    [InlineData("competencies")]
+    [InlineData("gaps")]
+    [InlineData("pairs")]
+    [InlineData("decisions")]
+    [InlineData("watches")]
+    [InlineData("keys")]
+    [InlineData("webhooks")]
+    [InlineData("match runs")]
+    [InlineData("results of a run")]
+    [InlineData("ranking profiles")]
+    [InlineData("versions of a ranking profile")]
+    [InlineData("audit trail")]
     public async Task Who_has_an_answer_is_told_so_until_it_changes(string resource)
     {
         var (path, change) = await MakeAsync(resource);
@@ -109,6 +122,46 @@ public sealed class UnchangedTests(ApiFixture api) : IClassFixture<ApiFixture>
                 return ("/v1/regions?country=BY", null);
             case "corridors":
                 return ("/v1/corridors", () => EnsureAsync(_client.PostAsJsonAsync("/v1/corridors", new { id = "by-ru", name = "Belarus and Russia", first = new[] { "BY" }, second = new[] { "RU" } })));
+            case "enterprises":
+                return ("/v1/enterprises?limit=1&q=listed", () => _client.CreateAsync(new { name = "Listed", country = "BY", region = "BY-HM" }));
+            case "competencies":
+                return ("/v1/competencies?parent=28&limit=2", null);
+            case "gaps":
+                return ("/v1/corridors/by-ru-sam/gaps?side=first", () => _client.CreateAsync(new { name = "Lacks", country = "BY", region = "BY-HM", needs = new[] { new { code = "28.41.21" } } }));
+            case "pairs":
+                await CreatePairAsync();
+                return ("/v1/pairs?minScore=0&limit=1", CreatePairAsync);
+            case "decisions":
+                {
+                    var (a, b) = await CreatePairAsync();
+                    return ("/v1/decisions?limit=1", () => DecideAsync(a, b, "accept"));
+                }
+
+            case "watches":
+                {
+                    var (enterprise, _) = await CreatePairAsync();
+                    return ("/v1/watches?limit=100", () => PostAsync("/v1/watches", new { enterprise }));
+                }
+
+            case "keys":
+                return ("/v1/keys?limit=100", () => PostAsync("/v1/keys", new { name = "one more", scopes = new[] { "read" } }));
+            case "webhooks":
+                return ("/v1/webhooks", () => PostAsync("/v1/webhooks", new { url = "https://portal.example/", enabled = false }));
+            case "match runs":
+                await CreatePairAsync();
+                return ("/v1/match-runs?limit=1", async () => await _client.WaitAsync(await PostAsync("/v1/match-runs", new { side = "first" })));
+            case "results of a run":
+                await CreatePairAsync();
+                var done = await PostAsync("/v1/match-runs", new { side = "first", minScore = 0 });
+                await _client.WaitAsync(done);
+                return (done + "/results?limit=1", null);
+            case "ranking profiles":
+                return ("/v1/ranking-profiles?limit=100", () => PostAsync("/v1/ranking-profiles", Weights("One more")));
+            case "versions of a ranking profile":
+                var versioned = await PostAsync("/v1/ranking-profiles", Weights("Of versions"));
+                return (versioned + "/versions", () => EnsureAsync(_client.ReplaceAsync(versioned, Weights("Of more versions"))));
+            case "audit trail":
+                return ("/v1/audit?limit=1&resource=corridor", () => PostAsync("/v1/corridors", new { id = "kz-uz", name = "Kazakhstan and Uzbekistan", first = new[] { "KZ" }, second = new[] { "UZ" } }));
             default:
                 throw new ArgumentOutOfRangeException(nameof(resource), resource, null);
         }

@@ -21,7 +21,8 @@ internal static class AuditEndpoints
             "The newest first. An entry is written in the transaction of its change and never altered. " +
             "Contacts are no part of it: what is told of an enterprise is its profile, so that people can be erased and the trail stays whole.")
         .Needs(Scope.Admin)
-        .IsNeverStored();
+        .IsNeverStored()
+        .ComparesAnswers();
 
     private static async Task<Results<Ok<AuditList>, InvalidProblem>> ListChangesAsync([AsParameters] AuditQuery query, AuditStore store, HttpContext context, CancellationToken cancellation)
     {

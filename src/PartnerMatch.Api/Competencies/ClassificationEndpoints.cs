@@ -32,7 +32,8 @@ internal static class ClassificationEndpoints
             .WithName("ListUnmappedWords")
             .Needs(Scope.Admin)
             .WithSummary("Lists words of profiles that mean no competency yet")
-            .WithDescription("The most frequent first, each with what comes nearest. An alias that explains them maps them.");
+            .WithDescription("The most frequent first, each with what comes nearest. An alias that explains them maps them.")
+            .ComparesAnswers();
         competencies.MapPost("/{code}/aliases", AddAliasAsync)
             .WithName("AddAlias")
             .Needs(Scope.Admin)

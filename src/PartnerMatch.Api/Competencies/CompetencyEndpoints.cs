@@ -33,7 +33,8 @@ internal static class CompetencyEndpoints
             .WithName("ListCompetencies")
             .Needs(Scope.Read)
             .WithSummary("Searches and browses the competency taxonomy")
-            .WithDescription("With q, the competencies whose code, label or alias fits, best first. With parent, what lies directly below it. With neither, the divisions.");
+            .WithDescription("With q, the competencies whose code, label or alias fits, best first. With parent, what lies directly below it. With neither, the divisions.")
+            .ComparesAnswers();
         competencies.MapClassification();
         competencies.MapGet("/{code}", GetCompetencyAsync)
             .WithName("GetCompetency")

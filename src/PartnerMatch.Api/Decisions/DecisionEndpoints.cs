@@ -44,7 +44,8 @@ internal static class DecisionEndpoints
         decisions.MapGet("/", ListDecisionsAsync)
             .WithName("ListDecisions")
             .WithSummary("Lists decisions")
-            .WithDescription("The newest first. A key or token that is bound to an owner is told of pairs of which it keeps an enterprise.");
+            .WithDescription("The newest first. A key or token that is bound to an owner is told of pairs of which it keeps an enterprise.")
+            .ComparesAnswers();
         decisions.MapGet("/{decisionId}", GetDecisionAsync)
             .WithName("GetDecision")
             .WithSummary("One decision")

@@ -31,7 +31,8 @@ internal static class EnterpriseEndpoints
             .WithName("ListEnterprises")
             .Needs(Scope.Read)
             .WithSummary("Lists enterprises")
-            .WithDescription("In order of name. Contacts are not part of lists.");
+            .WithDescription("In order of name. Contacts are not part of lists.")
+            .ComparesAnswers();
         enterprises.MapPost("/", CreateEnterpriseAsync)
             .WithName("CreateEnterprise")
             .IsNeverStored()

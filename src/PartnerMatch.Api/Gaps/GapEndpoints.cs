@@ -27,7 +27,8 @@ internal static class GapEndpoints
         .WithSummary("What a corridor lacks")
         .WithDescription(
             "Competencies that one side needs and the other supplies hardly or not at all, the largest gap first: needs of at least 0.1, added up, divided by one plus what both sides supply. " +
-            "Beside them new avenues: wanted products that nobody in the corridor makes, with the pairs whose main inputs cover most of what goes in, and the competence that would help most.");
+            "Beside them new avenues: wanted products that nobody in the corridor makes, with the pairs whose main inputs cover most of what goes in, and the competence that would help most.")
+        .ComparesAnswers();
 
     private static async Task<Results<Ok<GapList>, NotFoundProblem, InvalidProblem>> FindGapsAsync(
         string corridorId,

@@ -97,10 +97,16 @@ internal static class OpenApiDocumentation
             DescribePatches(document);
             RemoveNullsFromEnums(document);
             RemoveHelpers(document);
+            WrittenMembers.Require(document);
             DescribeOpenObjects(document);
             AccessDocumentation.Describe(document);
             LimitDocumentation.Describe(document);
             document.Tags = new HashSet<OpenApiTag>(Tags.Select(t => new OpenApiTag { Name = t.Name, Description = t.Description }));
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            WrittenMembers.Note(schema, context.JsonTypeInfo);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>

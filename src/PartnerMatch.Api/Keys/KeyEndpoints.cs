@@ -24,7 +24,8 @@ internal static class KeyEndpoints
         keys.MapGet("/", ListKeysAsync)
             .WithName("ListKeys")
             .WithSummary("Lists the API keys")
-            .WithDescription("In order of creation, without their secrets; revoked and expired ones among them.");
+            .WithDescription("In order of creation, without their secrets; revoked and expired ones among them.")
+            .ComparesAnswers();
         keys.MapPost("/", CreateKeyAsync)
             .WithName("CreateKey")
             .WithSummary("Makes an API key")

@@ -58,7 +58,8 @@ internal static class MatchRunEndpoints
         runs.MapGet("/", ListMatchRunsAsync)
             .WithName("ListMatchRuns")
             .WithSummary("Lists runs, newest first")
-            .WithDescription("Those that answer the pairs of a large corridor are among them (automatic). The runs of other owners are not.");
+            .WithDescription("Those that answer the pairs of a large corridor are among them (automatic). The runs of other owners are not.")
+            .ComparesAnswers();
         runs.MapGet("/{runId}", GetMatchRunAsync)
             .WithName("GetMatchRun")
             .WithSummary("How far a run is")
@@ -79,7 +80,8 @@ internal static class MatchRunEndpoints
         runs.MapGet("/{runId}/results", ListMatchRunResultsAsync)
             .WithName("ListMatchRunResults")
             .WithSummary("What a run has found")
-            .WithDescription("The best pairs first, or with `sort=enterprise` list after list, in the order of ids or as the enterprises were listed. `summary` is on the profiles that the run worked on; `explanation` leads to the pair as it is now. By Accept the page can be had as CSV or XLSX. Only of a run that is done: else 409.");
+            .WithDescription("The best pairs first, or with `sort=enterprise` list after list, in the order of ids or as the enterprises were listed. `summary` is on the profiles that the run worked on; `explanation` leads to the pair as it is now. By Accept the page can be had as CSV or XLSX. Only of a run that is done: else 409.")
+            .ComparesAnswers();
         runs.MapGet("/{runId}/results/export", ExportMatchRunResultsAsync)
             .WithName("ExportMatchRunResults")
             .WithSummary("All results of a run as a file")

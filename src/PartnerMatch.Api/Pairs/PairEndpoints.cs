@@ -39,7 +39,8 @@ internal static class PairEndpoints
 
                 A corridor of more than 4,000,000 pairs (where the operator has not set another number) is answered from the newest finished match run of its first side under these weights: `meta.run` names it, `dataVersion` is its own, and the list holds the {MatchRunRequest.DefaultTop} best partners or more of each enterprise, complete above `meta.run.completeAbove`; pairs that were excluded since, and enterprises that are no longer published, are left out. Where there is none yet, one is started and the answer is 202 with the run; ask again when it is done. A run older than an hour on data that has changed is followed by a new one.
                 """)
-            .GoesBeforeRuns();
+            .GoesBeforeRuns()
+            .ComparesAnswers();
         pairs.MapGet("/{a}/{b}", ExplainPairAsync)
             .WithName("ExplainPair")
             .RanksAtOnce()

@@ -41,7 +41,8 @@ internal static class RankingProfileEndpoints
             .WithName("ListRankingProfiles")
             .Needs(Scope.Match)
             .WithSummary("Lists the weight sets")
-            .WithDescription("The current version of each: those of the product first, then in order of age. A key or token that is bound to an owner is not told of those of other owners, unless a form uses them.");
+            .WithDescription("The current version of each: those of the product first, then in order of age. A key or token that is bound to an owner is not told of those of other owners, unless a form uses them.")
+            .ComparesAnswers();
         profiles.MapPost("/", CreateRankingProfileAsync)
             .WithName("CreateRankingProfile")
             .Needs(Scope.MissionsWrite)
@@ -82,7 +83,8 @@ internal static class RankingProfileEndpoints
             .WithName("ListRankingProfileVersions")
             .Needs(Scope.Match)
             .WithSummary("Lists the versions of a weight set")
-            .WithDescription("The newest first.");
+            .WithDescription("The newest first.")
+            .ComparesAnswers();
         profiles.MapPut("/{profileId}", ReplaceRankingProfileAsync)
             .WithName("ReplaceRankingProfile")
             .Needs(Scope.MissionsWrite)

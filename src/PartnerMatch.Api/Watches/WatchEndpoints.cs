@@ -28,7 +28,8 @@ internal static class WatchEndpoints
         watches.MapGet("/", ListWatchesAsync)
             .WithName("ListWatches")
             .WithSummary("Lists saved searches")
-            .WithDescription("In order of age.");
+            .WithDescription("In order of age.")
+            .ComparesAnswers();
         watches.MapPost("/", CreateWatchAsync)
             .WithName("CreateWatch")
             .WithSummary("Saves a search")

@@ -24,7 +24,8 @@ internal static class WebhookEndpoints
         webhooks.MapGet("/", ListWebhooksAsync)
             .WithName("ListWebhooks")
             .WithSummary("Lists webhooks")
-            .WithDescription("In order of age, each with how its deliveries go.");
+            .WithDescription("In order of age, each with how its deliveries go.")
+            .ComparesAnswers();
         webhooks.MapPost("/", CreateWebhookAsync)
             .WithName("CreateWebhook")
             .WithSummary("Registers an address that is told of changes")
@@ -62,7 +63,8 @@ internal static class WebhookEndpoints
         webhooks.MapGet("/{webhookId}/dead-letters", ListDeadLettersAsync)
             .WithName("ListDeadLetters")
             .WithSummary("Messages that were given up")
-            .WithDescription("In the order of changes, with why the last attempt failed.");
+            .WithDescription("In the order of changes, with why the last attempt failed.")
+            .ComparesAnswers();
         webhooks.MapPost("/{webhookId}/dead-letters/redeliver", RedeliverAllAsync)
             .WithName("RedeliverDeadLetters")
             .WithSummary("Sends all dead letters of a webhook again")
