@@ -93,10 +93,20 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
         disk.Fill();
         var problem = await WriteUntilRefusedAsync(client, 507);
         Assert.Equal("urn:partnermatch:problem:storage-full", (string)problem["type"]!);
+        using (var unready = await client.GetAsync("/readyz"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, unready.StatusCode);
+            var state = JsonNode.Parse(await unready.Content.ReadAsStringAsync())!;
+            Assert.Equal((false, false, "refused: full"), ((bool)state["ready"]!, (bool)state["writes"]!["ready"]!, (string)state["writes"]!["state"]!));
+            Assert.All((string[])["database", "reference", "index", "imports", "matchRuns"], part => Assert.True((bool)state[part]!["ready"]!, $"{part}: {state}"));
+        }
+
         Assert.Equal("Before the disk was full", (string)(await client.GetJsonAsync($"/v1/enterprises/{acknowledged}"))["name"]!);
         Assert.Empty((await client.GetJsonAsync("/v1/enterprises?q=refused"))["items"]!.AsArray());
 
+        // Whoever asks is told that there is room, before anybody writes.
         disk.Empty();
+        Assert.Equal("accepted", (string)(await client.GetJsonAsync("/readyz"))["writes"]!["state"]!);
         Assert.Equal("There is room again", (string)(await client.CreateAsync(new { name = "There is room again", country = "BY", region = "BY-HM" }))["name"]!);
     }
 

@@ -1,15 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.TestHost;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace PartnerMatch.Api.Tests;
@@ -75,6 +72,122 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>In a process of its own, whose receiver answers as it is told.</summary>
+    [Fact]
+    public async Task Metrics_tell_how_messages_fare()
+    {
+        using var folder = new TemporaryFolder();
+        using var service = await ServiceProcess.StartAsync(folder.Path, new Dictionary<string, string> { ["PartnerMatch__Webhooks__AllowPrivateTargets"] = "true" });
+        await using var receiver = await Receiver.StartAsync();
+        using (var registered = await service.Client.PostAsJsonAsync("/v1/webhooks", new { url = receiver.Url }))
+        {
+            Assert.Equal(HttpStatusCode.Created, registered.StatusCode);
+        }
+
+        await service.Client.CreateAsync(Plant("Received", "BY", "BY-MI", "28.22", "24.10"));
+        await receiver.NextAsync();
+        var received = await UntilAsync(service.Client, m => m.Sum("partnermatch_webhooks_messages", "state=\"waiting\"") == 0 && Count(m, "received") == 1);
+        Assert.Equal((0, 0, 0), (Count(received, "failed"), Count(received, "dead"), received.Sum("partnermatch_webhooks_oldest_age_seconds")));
+
+        receiver.Answer = _ => 503;
+        await service.Client.CreateAsync(Plant("Not received", "BY", "BY-MI", "28.22", "24.10"));
+        await receiver.NextAsync();
+        var failed = await UntilAsync(service.Client, m => Count(m, "failed") == 1);
+        Assert.Equal((1, 0), (Count(failed, "received"), Count(failed, "dead")));
+        Assert.Equal((1, 0), (failed.Sum("partnermatch_webhooks_messages", "state=\"waiting\""), failed.Sum("partnermatch_webhooks_messages", "state=\"dead\"")));
+        Assert.True(failed.Sum("partnermatch_webhooks_oldest_age_seconds") > 0);
+
+        static double Count(Metrics metrics, string outcome) => metrics.Sum("partnermatch_webhooks_delivery_duration_seconds_count", $"outcome=\"{outcome}\"");
+    }
+
+    [Fact]
+    public async Task Metrics_tell_how_runs_fare()
+    {
+        using var folder = new TemporaryFolder();
+        using var service = await ServiceProcess.StartAsync(folder.Path);
+        var client = service.Client;
+        await client.CreateAsync(Plant("Minsk Lifts", "BY", "BY-MI", "28.22", "24.10"));
+        await client.CreateAsync(Plant("Samara Steel", "RU", "RU-SAM", "24.10", "28.22"));
+        await client.CreateAsync(Plant("Samara Rope", "RU", "RU-SAM", "24.34", "28.22"));
+        var before = await ReadAsync(client);
+        var run = await client.RunAsync(new { side = "both" });
+        Assert.Equal((3, 4), ((int)run["enterprises"]!, (int)run["pairs"]!));
+        var after = await UntilAsync(client, m => m.Sum("partnermatch_runs_attempts_total", "outcome=\"done\"") == 1);
+        Assert.Equal((3, 4), (Grown("partnermatch_runs_enterprises_total"), Grown("partnermatch_runs_pairs_total")));
+        Assert.Equal((0, 1), (after.Sum("partnermatch_runs_running"), after.Sum("partnermatch_runs_attempts_total")));
+
+        double Grown(string name) => after.Sum(name) - before.Sum(name);
+    }
+
+    [Fact]
+    public async Task Metrics_tell_who_was_turned_away_and_why()
+    {
+        using var folder = new TemporaryFolder();
+        using var service = await ServiceProcess.StartAsync(folder.Path, new Dictionary<string, string>
+        {
+            ["PartnerMatch__Limits__MatchesPerMinute"] = "2",
+            ["PartnerMatch__Limits__FailedAttemptsPerMinute"] = "1",
+        });
+        var refused = new Dictionary<string, int> { ["budget"] = 0, ["failed-attempts"] = 0 };
+        for (var i = 0; i < 8; i++)
+        {
+            using var asked = await service.Client.GetAsync("/v1/ranking/components");
+            refused["budget"] += asked.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0;
+            using var guess = new HttpRequestMessage(HttpMethod.Get, "/v1/keys") { Headers = { Authorization = ProductionFixture.Bearer("pmk_guess") } };
+            using var guessed = await service.Client.SendAsync(guess);
+            refused["failed-attempts"] += guessed.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0;
+        }
+
+        var metrics = await ReadAsync(service.Client);
+        Assert.All(refused, r =>
+        {
+            Assert.True(r.Value > 0, r.Key);
+            Assert.Equal(r.Value, metrics.Sum("partnermatch_requests_refused_total", $"reason=\"{r.Key}\""));
+        });
+        Assert.Equal(refused.Values.Sum(), metrics.Sum("partnermatch_requests_refused_total"));
+    }
+
+    [SmallDiskFact]
+    public async Task Metrics_count_the_writes_that_a_full_disk_refused()
+    {
+        using var disk = new SmallDisk();
+        using var service = await ServiceProcess.StartAsync(disk.Folder);
+        disk.Fill();
+        var refused = 0;
+        for (var i = 0; i < 2000 && refused < 3; i++)
+        {
+            using var answer = await service.Client.PostAsJsonAsync("/v1/enterprises", new { name = $"Filler {i}", country = "BY", region = "BY-HM", sources = new[] { new string('s', 200) } });
+            refused += (int)answer.StatusCode == 507 ? 1 : 0;
+        }
+
+        Assert.Equal(3, refused);
+        Assert.Equal(3, (await ReadAsync(service.Client)).Sum("partnermatch_store_refusals_total", "reason=\"full\""));
+        disk.Empty();
+    }
+
+    [Fact]
+    public async Task A_write_under_a_key_of_idempotency_has_its_span()
+    {
+        using var spans = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "PartnerMatch",
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) => ActivitySamplingResult.AllData,
+        };
+        var ended = new ConcurrentQueue<Activity>();
+        spans.ActivityStopped = ended.Enqueue;
+        ActivitySource.AddActivityListener(spans);
+        using var client = api.CreateClient();
+        foreach (var (trace, key) in new[] { (new string('a', 32), "spanned"), (new string('b', 32), null) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/enterprises") { Content = JsonContent.Create(Plant("Spanned", "BY", "BY-MI", "28.22", "24.10")) };
+            request.Headers.Add("traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+            request.Headers.Add("Idempotency-Key", key is null ? [] : [key]);
+            using var created = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+            Assert.Contains(ended, s => s.OperationName == "write" && s.TraceId.ToHexString() == trace && s.Status == ActivityStatusCode.Unset);
         }
     }
 
@@ -222,6 +335,21 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
         contacts = new[] { new { name = "Ivanova", email = "ivanova@example.by", phone = "+375291234567" } },
     };
 
+    /// <summary>What is done in the background is counted soon after it can be seen.</summary>
+    private static async Task<Metrics> UntilAsync(HttpClient client, Func<Metrics, bool> condition)
+    {
+        while (true)
+        {
+            var metrics = await ReadAsync(client);
+            if (condition(metrics))
+            {
+                return metrics;
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
     private static async Task<Metrics> ReadAsync(HttpClient client) => new(await client.GetStringAsync("/metrics"));
 
     /// <summary>The text format of Prometheus: a sample a line.</summary>
@@ -265,39 +393,6 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
                 _received.Enqueue((context.Request.Path, Encoding.Latin1.GetString(body.ToArray())));
             });
             return app.StartAsync();
-        }
-    }
-
-    /// <summary>Goes on to load profiles when it is released.</summary>
-    private sealed class HeldFixture : ApiFixture
-    {
-        public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource<Uri> Address { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        protected override void ConfigureWebHost(IWebHostBuilder builder)
-        {
-            base.ConfigureWebHost(builder);
-            builder.ConfigureTestServices(services => services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => new Hold(this, provider.GetRequiredService<IServer>()))));
-        }
-
-        private sealed class Hold(HeldFixture fixture, IServer server) : IHostedLifecycleService
-        {
-            public Task StartedAsync(CancellationToken cancellationToken)
-            {
-                fixture.Address.SetResult(new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
-                return fixture.Release.Task.WaitAsync(cancellationToken);
-            }
-
-            public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-            public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-            public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-            public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-            public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
         }
     }
 }

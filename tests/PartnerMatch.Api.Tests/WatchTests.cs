@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace PartnerMatch.Api.Tests;
 
@@ -66,6 +68,38 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         await _client.GetAsync($"/v1/watches/{second["id"]}").ProblemAsync(404);
     }
 
+    /// <summary>As after a crash before it was told: what changed is looked through again, and not before all profiles are in memory.</summary>
+    [Fact]
+    public async Task What_was_not_told_before_a_stop_is_told_when_all_profiles_are_loaded()
+    {
+        using var files = new ApiFixture();
+        string watch, partner;
+        await using (var before = files.WithWebHostBuilder(_ => { }))
+        {
+            using var client = before.CreateClient();
+            var maker = (string)(await client.CreateAsync(Enterprise("Watched over a stop", "BY", "BY-HM", makes: "28.41.21")))["id"]!;
+            using var saved = await client.PostAsJsonAsync("/v1/watches", new { enterprise = maker, form = "supplier", minScore = 10 });
+            watch = (string)JsonNode.Parse(await saved.Content.ReadAsStringAsync())!["id"]!;
+            partner = (string)(await client.CreateAsync(Enterprise("Buyer over a stop", "RU", "RU-SAM", needs: "28.41.21")))["id"]!;
+            Assert.Single(await UntilAsync(watch, partner, client));
+        }
+
+        await using (var database = new SqliteConnection($"Data Source={files.DatabaseFile};Pooling=False"))
+        {
+            await database.OpenAsync();
+            await database.ExecuteAsync("delete from watch_matches; update watch_position set sequence = 0");
+        }
+
+        using var after = new HeldFixture(files.DatabaseFile);
+        after.UseKestrel(0);
+        var starting = Task.Run(after.StartServer);
+        using var later = new HttpClient { BaseAddress = await after.Address.Task };
+        await later.GetAsync("/v1/changes").ProblemAsync(503);
+        after.Release.SetResult();
+        await starting;
+        Assert.Equal(2, (await UntilAsync(watch, partner, later, times: 2)).Count);
+    }
+
     [Theory]
     [InlineData("""{"enterprise":"nobody"}""", "enterprise")]
     [InlineData("""{}""", "enterprise")]
@@ -100,13 +134,13 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         return JsonNode.Parse(body)!;
     }
 
-    /// <summary>What a watch has told, read from the feed until it tells of a partner.</summary>
-    private async Task<IReadOnlyList<JsonNode>> UntilAsync(string watch, string partner)
+    /// <summary>What a watch has told, read from the feed until it tells of a partner, or does so again.</summary>
+    private async Task<IReadOnlyList<JsonNode>> UntilAsync(string watch, string partner, HttpClient? client = null, int times = 1)
     {
         var found = new List<JsonNode>();
-        for (var next = "/v1/changes?limit=100&wait=30"; found.All(m => (string)m["data"]!["partner"]! != partner);)
+        for (var next = "/v1/changes?limit=100&wait=30"; found.Count(m => (string)m["data"]!["partner"]! == partner) < times;)
         {
-            var page = await _client.GetJsonAsync(next);
+            var page = await (client ?? _client).GetJsonAsync(next);
             Assert.NotEmpty(page["items"]!.AsArray());
             found.AddRange(page["items"]!.AsArray().Where(c => (string)c!["type"]! == "watch.matched" && (string)c["subject"]! == watch)!);
             next = (string)page["next"]! + "&wait=30";

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using PartnerMatch.Api.Telemetry;
 
@@ -9,6 +10,7 @@ internal sealed class HeldWrite(SemaphoreSlim writer, StoreMeter? meter) : IAsyn
 {
     private SqliteConnection? _connection;
     private SqliteTransaction? _transaction;
+    private Activity? _span;
     private Action? _onCommitted;
     private long _begun;
     private bool _isCommitted;
@@ -21,6 +23,7 @@ internal sealed class HeldWrite(SemaphoreSlim writer, StoreMeter? meter) : IAsyn
     public async Task<T> WriteAsync<T>(SqliteConnection connection, Func<IDbTransaction, Task<T>> write, Action<T> onCommitted, CancellationToken cancellation)
     {
         _connection = connection;
+        _span = Spans.Begin("write");
         var asked = meter?.Now() ?? 0;
         await writer.WaitAsync(cancellation);
         _begun = meter?.EndWait(asked) ?? 0;
@@ -69,6 +72,9 @@ internal sealed class HeldWrite(SemaphoreSlim writer, StoreMeter? meter) : IAsyn
         }
     }
 
+    /// <summary>Says in the span that the database refused the write.</summary>
+    public void TellRefusal() => _span.Fail("database");
+
     /// <summary>Undoes what was not committed, and lets the next writer in.</summary>
     public ValueTask DisposeAsync()
     {
@@ -98,6 +104,8 @@ internal sealed class HeldWrite(SemaphoreSlim writer, StoreMeter? meter) : IAsyn
         {
             await _connection.DisposeAsync();
             _connection = null;
+            _span?.Dispose();
+            _span = null;
         }
     }
 }

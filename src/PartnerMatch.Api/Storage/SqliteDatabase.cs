@@ -136,6 +136,7 @@ internal sealed class SqliteDatabase(string connectionString, StoreMeter? meter 
         }
         catch (Exception e) when (StorageFailure.RefusalOf(e) is { } refusal)
         {
+            held.TellRefusal();
             TellRefusal(refusal);
             throw;
         }

@@ -214,12 +214,12 @@ internal sealed class WebhookStore(SqliteDatabase database, TimeProvider time)
         return connection.QuerySingle<(long, long)>("select coalesce(sum(state = 'waiting'), 0), coalesce(sum(state = 'dead'), 0) from webhook_messages indexed by ix_webhook_messages_due");
     }
 
-    /// <summary>How long the oldest message that is to be sent yet has waited; zero where none is.</summary>
+    /// <summary>How long the oldest message that is to be sent yet has waited; zero where none is, or the clock was set back to before it was made.</summary>
     public TimeSpan FindOldestAge()
     {
         using var connection = database.OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
         return connection.ExecuteScalar<long?>("select min(created_at) from webhook_messages where state = 'waiting'") is { } oldest
-            ? time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(oldest)
+            ? TimeSpan.FromMilliseconds(Math.Max(0, Now() - oldest))
             : TimeSpan.Zero;
     }
 
