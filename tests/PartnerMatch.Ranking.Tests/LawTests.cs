@@ -124,9 +124,14 @@ public sealed class LawTests
         PairsPosition? position = null;
         do
         {
-            var page = EnterpriseIndex.Build(Knowledge, belarusians.Concat(samarans)).RankPairs(
+            var ranking = EnterpriseIndex.Build(Knowledge, belarusians.Concat(samarans)).RankPairs(
                 Ranker,
                 new PairsQuery { Profile = JointVenture, Corridor = ByRuSam, Scarcity = Scarcity.None(Knowledge), Limit = limit, MinScore = 0, After = position });
+            while (ranking.RankNext())
+            {
+            }
+
+            var page = ranking.ToList();
             paged.AddRange(page.Items);
             position = page.Next;
         }

@@ -30,11 +30,30 @@ public sealed class PairsTests
             .OrderByDescending(s => s.ValueBeforeFloor).ThenByDescending(s => s.Confidence).ThenBy(s => s.SubjectId, StringComparer.Ordinal).ThenBy(s => s.PartnerId, StringComparer.Ordinal)
             .Take(limit)
             .Select(s => (s.SubjectId, s.PartnerId, s.ValueBeforeFloor));
-        var ranked = index.RankPairs(Ranker, new PairsQuery { Profile = JointVenture, Corridor = ByRuSam, Scarcity = scarcity, Exclusions = exclusions, MinScore = minScore, Limit = limit });
+        var ranking = index.RankPairs(Ranker, new PairsQuery { Profile = JointVenture, Corridor = ByRuSam, Scarcity = scarcity, Exclusions = exclusions, MinScore = minScore, Limit = limit });
+        Parallel.For(0, 4, _ =>
+        {
+            while (ranking.RankNext())
+            {
+            }
+        });
+        var ranked = ranking.ToList();
         Assert.Equal(expected, ranked.Items.Select(i => (i.Score.SubjectId, i.Score.PartnerId, i.Score.ValueBeforeFloor)));
         Assert.Equal(scores.Length, ranked.Candidates);
         Assert.Equal(pairs.Length - scores.Length, ranked.Excluded.GetValueOrDefault(ExclusionReason.ExcludedPair));
     });
+
+    [Fact]
+    public void A_list_of_which_a_part_is_not_ranked_is_refused()
+    {
+        var ranking = EnterpriseIndex.Build(Knowledge, [Belarusian("a"), Belarusian("b"), Samaran("c")])
+            .RankPairs(Ranker, new PairsQuery { Profile = JointVenture, Corridor = ByRuSam, Scarcity = Scarcity.None(Knowledge) });
+        Assert.True(ranking.RankNext());
+        Assert.Throws<InvalidOperationException>(ranking.ToList);
+        Assert.True(ranking.RankNext());
+        Assert.False(ranking.RankNext());
+        Assert.Equal(2, ranking.ToList().Candidates);
+    }
 
     [Fact]
     public void An_exclusion_holds_both_ways_and_can_be_lifted()

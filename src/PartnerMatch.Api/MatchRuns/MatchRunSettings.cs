@@ -5,7 +5,7 @@ namespace PartnerMatch.Api.MatchRuns;
 /// <summary>What runs may take of the machine; section <c>PartnerMatch:MatchRuns</c>.</summary>
 internal sealed record MatchRunSettings
 {
-    /// <summary>Threads that rank; the number of processors where null. They step aside while somebody waits for a match query.</summary>
+    /// <summary>Threads that rank a run, or the pairs of a small corridor; the number of processors where null. They step aside while somebody waits for a match query.</summary>
     public int? Workers { get; init; }
 
     /// <summary>The most bytes that the results of one run may take; a run that needs more fails. 2M results take about 120 MB.</summary>

@@ -12,11 +12,52 @@ internal sealed class InteractiveQueries : IDisposable
 
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _idle = new(initialState: true, spinCount: 0);
+    private readonly ManualResetEventSlim _alone = new(initialState: true, spinCount: 0);
     private int _inFlight;
 
     /// <summary>Waits until nobody waits for a query, and no longer than a moment.</summary>
     /// <exception cref="OperationCanceledException">The background work was given up.</exception>
     public void WaitForTurn(CancellationToken cancellation) => _idle.Wait(LongestDelay, cancellation);
+
+    /// <summary>Works on a long query on as many threads as wanted: the caller's goes on, the others step aside while somebody waits for another query.</summary>
+    /// <param name="threads">At most so many threads, at least 1.</param>
+    /// <param name="step">A small piece of the work, for any number of threads at once; false where none is left.</param>
+    /// <param name="cancellation">Gives up between two pieces.</param>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public void Share(int threads, Func<bool> step, CancellationToken cancellation)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var helpers = Enumerable.Range(1, threads - 1).Select(_ => Task.Run(Help, CancellationToken.None)).ToArray();
+        try
+        {
+            while (step())
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            done.Cancel();
+            Task.WaitAll(helpers, CancellationToken.None);
+        }
+
+        void Help()
+        {
+            try
+            {
+                do
+                {
+                    _alone.Wait(LongestDelay, done.Token);
+                    done.Token.ThrowIfCancellationRequested();
+                }
+                while (step());
+            }
+            catch (OperationCanceledException) when (done.IsCancellationRequested)
+            {
+                // Nothing is left to help with.
+            }
+        }
+    }
 
     /// <summary>A query begins; it ends when the result is disposed.</summary>
     public IDisposable Begin()
@@ -25,18 +66,32 @@ internal sealed class InteractiveQueries : IDisposable
         {
             _inFlight++;
             _idle.Reset();
+            if (_inFlight > 1)
+            {
+                _alone.Reset();
+            }
         }
 
         return new Query(this);
     }
 
-    public void Dispose() => _idle.Dispose();
+    public void Dispose()
+    {
+        _idle.Dispose();
+        _alone.Dispose();
+    }
 
     private void End()
     {
         lock (_gate)
         {
-            if (--_inFlight == 0)
+            _inFlight--;
+            if (_inFlight <= 1)
+            {
+                _alone.Set();
+            }
+
+            if (_inFlight == 0)
             {
                 _idle.Set();
             }

@@ -63,6 +63,7 @@ internal static class PairEndpoints
         CorridorRuns runs,
         MatchRunReplay replay,
         MatchRunSettings settings,
+        InteractiveQueries interactive,
         HttpContext context,
         CancellationToken cancellation)
     {
@@ -129,7 +130,12 @@ internal static class PairEndpoints
                 Limit = limit,
                 After = cursor?.Position,
             };
-            var ranked = meter.Measure(RankingKind.Pairs, profile.Form, () => snapshot.Index.RankPairs(ranker, pairs, cancellation));
+            var ranked = meter.Measure(RankingKind.Pairs, profile.Form, () =>
+            {
+                var ranking = snapshot.Index.RankPairs(ranker, pairs);
+                interactive.Share(settings.Workers!.Value, ranking.RankNext, cancellation);
+                return ranking.ToList();
+            });
             return new PairList(
                 [.. ranked.Items.Select(i => PairItem.From(i, snapshot[i.Score.SubjectId], snapshot[i.Score.PartnerId], writer, language))],
                 new PairsMeta(profile.Form, corridorId, snapshot.Version, chosen.Reference, profile.Hash, threshold, ranked.Candidates, MatchWriter.ToCounts(ranked.Excluded)),

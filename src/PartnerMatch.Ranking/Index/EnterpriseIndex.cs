@@ -162,84 +162,15 @@ public sealed class EnterpriseIndex
     /// <summary>The best pairs of a whole corridor: exactly the first of the full sort over all pairs that reach the threshold.</summary>
     /// <param name="ranker">The scorer of the same knowledge.</param>
     /// <param name="query">The corridor, the form and the limits.</param>
-    /// <param name="cancellation">Gives up between two enterprises.</param>
-    /// <exception cref="OperationCanceledException">It was given up.</exception>
-    public RankedPairs RankPairs(PartnerRanker ranker, PairsQuery query, CancellationToken cancellation = default)
+    /// <returns>The ranking, to be worked through by as many threads as there are to spare.</returns>
+    public PairsRanking RankPairs(PartnerRanker ranker, PairsQuery query)
     {
         ArgumentNullException.ThrowIfNull(ranker);
         ArgumentNullException.ThrowIfNull(query);
-        var excluded = new SortedDictionary<ExclusionReason, int>();
-        var sides = new Dictionary<CorridorSide, List<EnterpriseProfile>> { [CorridorSide.First] = [], [CorridorSide.Second] = [] };
-        foreach (var profile in Profiles)
-        {
-            if (query.Corridor.SideOf(profile) is not { } side)
-            {
-                continue;
-            }
-
-            if (MatchConstraints.None.ReasonToExclude(profile) is { } reason)
-            {
-                excluded[reason] = excluded.GetValueOrDefault(reason) + 1;
-            }
-            else
-            {
-                sides[side].Add(profile);
-            }
-        }
-
-        // The list is one page and a pair more; what stands last in it is the threshold for the rest.
-        var best = new List<(EnterpriseProfile Subject, Found Partner)>();
-        var bestFirst = Comparer<(EnterpriseProfile Subject, Found Partner)>.Create((left, right) => PartnerRanker.BestPairFirst(
-            left.Subject.Id,
-            left.Partner.Value,
-            new PairsPosition(right.Partner.Value.Value, right.Partner.Value.Confidence, right.Subject.Id, right.Partner.Profile.Id, 0)));
-        var excludedPairs = 0;
-        foreach (var subject in sides[CorridorSide.First])
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var threshold = query.MinScore ?? query.Profile.Threshold;
-            if (best.Count > query.Limit)
-            {
-                threshold = Math.Max(threshold, best[^1].Partner.Value.Score);
-            }
-
-            var partners = query.Exclusions.PartnersOf(subject.Id);
-            excludedPairs += partners.Count(id => Find(id) is { } partner && query.Corridor.SideOf(partner) == CorridorSide.Second && MatchConstraints.None.ReasonToExclude(partner) is null);
-            var ranking = new RankingQuery
-            {
-                Subject = _knowledge.Expand(subject),
-                Profile = query.Profile,
-                Corridor = query.Corridor,
-                Scarcity = query.Scarcity,
-                Constraints = MatchConstraints.None with { ExcludedEnterprises = partners },
-            };
-            var found = Scan(ranker, ranking, scan => scan.FindBest(
-                query.Limit + 1,
-                threshold,
-                value => query.After is null || PartnerRanker.BestPairFirst(subject.Id, value, query.After) > 0));
-            if (found.Count > 0)
-            {
-                best = [.. best.Concat(found.Select(f => (subject, f))).Order(bestFirst).Take(query.Limit + 1)];
-            }
-        }
-
-        if (excludedPairs > 0)
-        {
-            excluded[ExclusionReason.ExcludedPair] = excludedPairs;
-        }
-
-        var firstRank = (query.After?.Rank ?? 0) + 1;
-        RankedPartner[] items = [.. best.Take(query.Limit).Select((b, i) => new RankedPartner(
-            firstRank + i,
-            ranker.Score(_knowledge.Expand(b.Subject), b.Partner.Expanded, query.Profile, query.Corridor, query.Scarcity)))];
-        return new RankedPairs(
-            items,
-            (sides[CorridorSide.First].Count * sides[CorridorSide.Second].Count) - excludedPairs,
-            excluded,
-            best.Count > items.Length ? PartnerRanker.PairPositionOf(items[^1]) : null);
+        return new PairsRanking(_knowledge, this, ranker, query);
     }
 
-    private T Scan<T>(PartnerRanker ranker, RankingQuery query, Func<IndexScan, T> scan)
+    internal T Scan<T>(PartnerRanker ranker, RankingQuery query, Func<IndexScan, T> scan)
     {
         ArgumentNullException.ThrowIfNull(ranker);
         ArgumentNullException.ThrowIfNull(query);

@@ -40,6 +40,6 @@ public sealed record PairsPosition(double Value, double Confidence, string First
 /// <param name="Next">Where to go on, or null at the end.</param>
 public sealed record RankedPairs(
     IReadOnlyList<RankedPartner> Items,
-    int Candidates,
+    long Candidates,
     IReadOnlyDictionary<ExclusionReason, int> Excluded,
     PairsPosition? Next);
