@@ -311,6 +311,31 @@ public sealed class MatchRunTests(MatchRunTests.RunFixture api) : IClassFixture<
         Assert.Empty((await client.GetJsonAsync("/v1/match-runs"))["items"]!.AsArray());
     }
 
+    [Fact]
+    public async Task A_market_over_the_limit_is_refused_at_once_and_names_it()
+    {
+        using var small = new SmallMarketFixture();
+        var client = small.CreateClient();
+        await client.CreateAsync(new { name = "One", country = "BY", region = "BY-MI" });
+        await client.CreateAsync(new { name = "Other", country = "RU", region = "RU-SAM" });
+        var problem = await client.PostAsJsonAsync("/v1/match-runs", new { balance = "market", top = 6 }).ProblemAsync(409);
+        Assert.Equal("urn:partnermatch:problem:market-too-large", (string)problem["type"]!);
+        Assert.Contains("make 24 places, and the limit is 20", (string)problem["detail"]!, StringComparison.Ordinal);
+        Assert.Empty((await client.GetJsonAsync("/v1/match-runs"))["items"]!.AsArray());
+        Assert.Equal("done", (string)(await client.RunAsync(new { balance = "market", top = 5 }))["state"]!);
+        Assert.Equal("done", (string)(await client.RunAsync(new { side = "both", top = 6 }))["state"]!);
+    }
+
+    /// <summary>Markets of at most twenty places.</summary>
+    private sealed class SmallMarketFixture : ApiFixture
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseSetting("PartnerMatch:MatchRuns:MaxMarketPlaces", "20");
+        }
+    }
+
     /// <summary>The sample, and one thread for runs, so that a query in flight makes them slow.</summary>
     public sealed class RunFixture : ApiFixture
     {

@@ -1,3 +1,4 @@
+using PartnerMatch.Api.Http;
 using PartnerMatch.Ranking.Balancing;
 using PartnerMatch.Ranking.Scoring;
 
@@ -6,6 +7,12 @@ namespace PartnerMatch.Api.MatchRuns;
 /// <summary>Puts lists that look at the market as a whole in the place of those that look at one enterprise at a time.</summary>
 internal static class MarketBalancing
 {
+    /// <summary>A balanced list is chosen from so many times as many partners.</summary>
+    private const int Choice = 2;
+
+    /// <summary>How many partners of each enterprise a market looks at to list so many.</summary>
+    public static int ChoiceOf(int top) => Math.Min(Paging.MaxLimit, Choice * top);
+
     /// <summary>Balances the lists of a run in which both sides ask.</summary>
     /// <param name="file">The run's results.</param>
     /// <param name="firstCount">How many of those that ask are of the first side; they come first.</param>

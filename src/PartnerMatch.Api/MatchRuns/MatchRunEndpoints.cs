@@ -49,7 +49,7 @@ internal static class MatchRunEndpoints
                 """
                 Every published enterprise of a side of the corridor, or of both, or a list of enterprises gets its best partners of the other side, as `GET /v1/enterprises/{id}/matches` would rank them. The run works on the profiles as they are when it begins, whatever changes meanwhile; `dataVersion` names them. It goes on where it was after a stop of the service, and steps aside while somebody waits for a match query.
 
-                `balance=market` looks at all lists at once: as when everybody uses theirs at the same time, what many want is shared out (transferable utility, by iterative proportional fitting, over the scores of each enterprise's best partners, twice as many as are listed), and no enterprise is on more than `exposureCap` times its fair share of lists. `market` then has expected matches, exposure and envy beside those of the plain lists.
+                `balance=market` looks at all lists at once: as when everybody uses theirs at the same time, what many want is shared out (transferable utility, by iterative proportional fitting, over the scores of each enterprise's best partners, twice as many as are listed), and no enterprise is on more than `exposureCap` times its fair share of lists. `market` then has expected matches, exposure and envy beside those of the plain lists. A market has at most 8,000,000 places to choose from (where the operator has not set another number): the published enterprises of both sides, times twice `top` and at most 100. A larger one is refused at once: 409.
 
                 The answer is 202 with the run, whose progress is at `Location`. A key or token that is bound to an owner sees its own runs only, and the automatic ones. A side without published enterprises: 409.
                 """)
@@ -97,6 +97,7 @@ internal static class MatchRunEndpoints
         RankingProfileCatalog profiles,
         EnterpriseStore enterprises,
         MatchRunQueue queue,
+        MatchRunSettings settings,
         TimeProvider time,
         HttpContext context,
         CancellationToken cancellation)
@@ -153,6 +154,15 @@ internal static class MatchRunEndpoints
                 "empty-corridor",
                 "There is nobody to rank.",
                 $"The corridor '{corridorId}' has {published.First} published enterprises on its first side and {published.Second} on its second.");
+        }
+
+        var places = (long)asking * MarketBalancing.ChoiceOf(request.Top ?? MatchRunRequest.DefaultTop);
+        if (balance == MatchBalance.Market && places > settings.MaxMarketPlaces)
+        {
+            return new ConflictProblem(
+                "market-too-large",
+                "The market is too large to be balanced.",
+                FormattableString.Invariant($"{asking} enterprises with {places / asking} partners each to choose from make {places} places, and the limit is {settings.MaxMarketPlaces}. Ask for a smaller top or a smaller corridor, or for lists that are not balanced."));
         }
 
         // Weights of one's own change nothing else of the form than its weights, whatever the form has adopted.

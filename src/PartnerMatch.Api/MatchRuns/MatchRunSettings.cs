@@ -12,6 +12,11 @@ internal sealed record MatchRunSettings
     public long MaxFileSize { get; init; } = 16L * 1024 * 1024 * 1024;
 
     /// <summary>
+    /// The most places that the lists of a market may have, both sides together: they are balanced in memory, about 300 bytes a place. A larger market is refused.
+    /// </summary>
+    public long MaxMarketPlaces { get; init; } = 8_000_000;
+
+    /// <summary>
     /// The pairs of a corridor that has more of them are not ranked while somebody waits (which takes some seconds at this size) but answered from
     /// a run.
     /// </summary>
@@ -23,7 +28,7 @@ internal sealed record MatchRunSettings
     public static MatchRunSettings From(IConfiguration configuration)
     {
         var settings = configuration.GetSection("PartnerMatch:MatchRuns").Get<MatchRunSettings>() ?? new MatchRunSettings();
-        if (settings.Workers is < 1 || settings.MaxFileSize <= 0 || settings.MaxPairsAtOnce <= 0)
+        if (settings.Workers is < 1 || settings.MaxFileSize <= 0 || settings.MaxPairsAtOnce <= 0 || settings.MaxMarketPlaces <= 0)
         {
             throw new InvalidOperationException("The limits of PartnerMatch:MatchRuns must be above zero.");
         }

@@ -1,5 +1,4 @@
 using PartnerMatch.Api.Enterprises;
-using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Jobs;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
@@ -24,9 +23,6 @@ internal sealed class MatchRunWork(
     /// <summary>So many lists are stored together. A stop of the service loses less than a chunk of work a worker.</summary>
     private const int ChunkSize = 32;
 
-    /// <summary>A balanced list is chosen from so many times as many partners.</summary>
-    private const int MarketChoice = 2;
-
     public async Task RunAsync(MatchRun run, MatchRunCounter counter, CancellationToken cancellation)
     {
         using var ground = await FindGroundAsync(run, cancellation);
@@ -45,7 +41,7 @@ internal sealed class MatchRunWork(
             Scarcity = ground.Then.Scarcity,
             Role = run.Role,
             MinScore = run.MinScore,
-            Limit = run.Balance == MatchBalance.Market ? Math.Min(Paging.MaxLimit, MarketChoice * run.Top) : run.Top,
+            Limit = run.Balance == MatchBalance.Market ? MarketBalancing.ChoiceOf(run.Top) : run.Top,
         };
         await RankAsync(ground, query, counter, cancellation);
         var market = run.Balance == MatchBalance.Market ? MarketBalancing.Balance(ground.File, ground.FirstSideAsking, run.Top, run.ExposureCap!.Value, cancellation) : null;
