@@ -20,7 +20,7 @@ public sealed class AccessTests(ProductionFixture api) : IClassFixture<Productio
 {
     private static readonly string[] Scopes = ["read", "match", "profiles:write", "missions:write", "admin"];
     private static readonly string[] Open = ["GetLiveness", "GetReadiness"];
-    private readonly HttpClient _admin = api.CreateClient();
+    private readonly HttpClient _admin = api.Connect();
 
     [Fact]
     public async Task Every_operation_refuses_who_is_not_known_and_who_lacks_its_scope()
@@ -200,7 +200,7 @@ public sealed class AccessStartTests
     {
         using var api = new ApiFixture();
         using var production = api.WithWebHostBuilder(builder => builder.UseEnvironment("Production"));
-        var refusal = Assert.Throws<InvalidOperationException>(() => production.CreateClient());
+        var refusal = Assert.Throws<InvalidOperationException>(() => production.Connect());
         Assert.Contains("keys create", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -209,7 +209,7 @@ public sealed class AccessStartTests
     {
         using var api = new ApiFixture();
         using var careless = api.WithWebHostBuilder(builder => builder.UseSetting("PartnerMatch:Tokens:Authority", Issuer));
-        Assert.Contains("Audience", Assert.Throws<InvalidOperationException>(() => careless.CreateClient()).Message, StringComparison.Ordinal);
+        Assert.Contains("Audience", Assert.Throws<InvalidOperationException>(() => careless.Connect()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class AccessStartTests
         string secret;
         using (var open = api.WithWebHostBuilder(_ => { }))
         {
-            using var client = open.CreateClient();
+            using var client = open.Connect();
             await client.GetJsonAsync("/v1/keys");
             using var created = await client.PostAsJsonAsync("/v1/keys", new { name = "reader", scopes = new[] { "read" } });
             secret = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["secret"]!;
@@ -232,7 +232,7 @@ public sealed class AccessStartTests
         }
 
         using var closed = api.WithWebHostBuilder(_ => { });
-        using var later = closed.CreateClient();
+        using var later = closed.Connect();
         await later.GetAsync("/v1/regions").ProblemAsync(401);
         later.DefaultRequestHeaders.Authorization = ProductionFixture.Bearer(secret);
         await later.GetJsonAsync("/v1/regions");
@@ -240,7 +240,7 @@ public sealed class AccessStartTests
         // The use of a key is written down in the background, at the latest when the service stops.
         closed.Dispose();
         using var last = api.WithWebHostBuilder(_ => { });
-        using var reader = last.CreateClient();
+        using var reader = last.Connect();
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:PartnerMatch"] = $"Data Source={api.DatabaseFile};Pooling=False" }).Build();
         using var output = new StringWriter();
         Assert.Equal(0, await CommandLine.RunAsync(["keys", "create", "--name", "root", "--scopes", "admin", "--expires", "1d"], settings, output, TextWriter.Null));
@@ -324,7 +324,7 @@ public sealed class AccessStartTests
 
     private static async Task<int> StatusAsync(WebApplicationFactory<Program> api, string? token, string path)
     {
-        using var client = api.CreateClient();
+        using var client = api.Connect();
         client.DefaultRequestHeaders.Authorization = token is null ? null : ProductionFixture.Bearer(token);
         using var response = await client.GetAsync(path);
         return (int)response.StatusCode;

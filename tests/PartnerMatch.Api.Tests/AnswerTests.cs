@@ -5,7 +5,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>What people ask of a ranking besides the ranking: what would help, why not, and what is lacking. On the sample.</summary>
 public sealed class AnswerTests(SampleFixture api) : IClassFixture<SampleFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task Counterfactuals_are_few_ranked_and_come_only_when_asked_for()
@@ -122,7 +122,7 @@ public sealed class LiveAnswerTests : IDisposable
     [InlineData("aviakor", "need")]
     public async Task The_score_after_the_change_is_the_one_that_was_told(string enterprise, string change)
     {
-        var client = _api.CreateClient();
+        var client = _api.Connect();
         var pair = await client.GetJsonAsync("/v1/pairs/mzor/aviakor?counterfactuals=true");
         var told = pair["counterfactuals"]!.AsArray().First(c => (string?)c!["enterprise"] == enterprise && (string?)c["change"] == change)!;
         var member = change + "s";
@@ -142,7 +142,7 @@ public sealed class LiveAnswerTests : IDisposable
     [Fact]
     public async Task Gaps_follow_what_matters_to_them_and_name_the_data_in_any_case()
     {
-        var client = _api.CreateClient();
+        var client = _api.Connect();
         const string Path = "/v1/corridors/by-ru-sam/gaps?limit=100";
         var first = await client.GetJsonAsync(Path);
         var code = (string)first["items"]![0]!["competency"]!["code"]!;
@@ -186,7 +186,7 @@ public sealed class LiveAnswerTests : IDisposable
     [Fact]
     public async Task Who_is_no_candidate_is_told_why_instead_of_a_place()
     {
-        var client = _api.CreateClient();
+        var client = _api.Connect();
         using var excluded = await client.PostAsync("/v1/pairs/mzor/aviakor/decisions", ClientExtensions.Json("""{"decision":"exclude"}"""));
         Assert.True(excluded.IsSuccessStatusCode, await excluded.Content.ReadAsStringAsync());
         await AssertNoCandidateAsync("aviakor", "excluded-pair");

@@ -31,7 +31,7 @@ public sealed class AuditTests(ProductionFixture api) : IClassFixture<Production
         ["match_runs"] = "jobs that compute and change no data; the feed tells of each",
     };
 
-    private readonly HttpClient _admin = api.CreateClient();
+    private readonly HttpClient _admin = api.Connect();
 
     [Fact]
     public async Task A_profile_is_followed_from_its_creation_to_its_end()

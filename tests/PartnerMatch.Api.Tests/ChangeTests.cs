@@ -8,7 +8,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>The change feed.</summary>
 public sealed class ChangeTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task Changes_are_told_in_order_and_a_deletion_stays()

@@ -9,7 +9,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Words to codes over HTTP: what phrases mean, what profiles keep of them, and the words that wait for an alias.</summary>
 public sealed class ClassificationTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Theory]
     [InlineData("spindle grinding machines", "28.41.23")]
@@ -115,7 +115,7 @@ public sealed class ClassificationTests(ApiFixture api) : IClassFixture<ApiFixtu
     public async Task Words_of_many_meanings_do_not_make_a_profile_too_long_to_be_sent_again()
     {
         using var own = new ApiFixture();
-        var client = own.CreateClient();
+        var client = own.Connect();
         string[] makes = ["lifts and trolleybuses", "лифты и троллейбусы", "tractors and bearings", "cheese and butter"];
         var created = await client.CreateAsync(new
         {

@@ -16,7 +16,7 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
     /// <summary>What they answer depends on the moment, or on more decisions than an example makes.</summary>
     private static readonly string[] Unreplayed = ["CancelImport", "CancelMatchRun", "LearnWeights", "RedeliverDeadLetter", "WatchMatchRun"];
     private static readonly bool Update = Environment.GetEnvironmentVariable("UPDATE_CONTRACT") == "1";
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task The_published_document_is_the_one_that_is_served()

@@ -13,7 +13,7 @@ public sealed class DecidingFixture : ApiFixture
 /// <summary>What staff decide of pairs, and what that changes at once. Each test looks at enterprises of its own.</summary>
 public sealed class DecisionTests(DecidingFixture api) : IClassFixture<DecidingFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task An_excluded_pair_leaves_every_list_at_once_and_comes_back_when_that_is_withdrawn()
@@ -48,7 +48,7 @@ public sealed class DecisionTests(DecidingFixture api) : IClassFixture<DecidingF
         // It survives a restart, under the same data version.
         await using (var again = api.WithWebHostBuilder(_ => { }))
         {
-            using var client = again.CreateClient();
+            using var client = again.Connect();
             var list = await client.GetJsonAsync("/v1/enterprises/mogilevliftmash/matches?form=supplier&limit=1");
             Assert.Equal(1, CountExcluded(list));
             Assert.Equal((string?)pairs["meta"]!["dataVersion"], (string?)list["meta"]!["dataVersion"]);

@@ -7,7 +7,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Weights from comparisons and from decisions, and how stable ranks are under weights that move.</summary>
 public sealed class DerivedWeightsTests(DecidingFixture api) : IClassFixture<DecidingFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task Comparisons_become_a_profile_that_tells_how_well_they_agree_and_rivalry_subtracts()

@@ -7,7 +7,7 @@ namespace PartnerMatch.Api.Tests;
 
 public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task A_created_enterprise_is_read_back_as_it_was_sent()

@@ -15,7 +15,7 @@ public sealed class FactsImportTests
     public async Task Four_rows_without_a_region_and_three_broken_ones_are_named_and_the_file_again_changes_nothing()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         var rows = Read(SharedDataFactAttribute.PathOf("data/enterprises_facts.csv"));
         var lacking = rows.Index().Where(r => r.Item["region"].Length == 0).Select(r => r.Index + 2).ToArray();
         Assert.Equal(4, lacking.Length);

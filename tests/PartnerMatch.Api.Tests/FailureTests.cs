@@ -14,7 +14,7 @@ public sealed class FailureTests
         using var api = new ApiFixture();
         using var log = new ErrorLog();
         using var logged = api.WithWebHostBuilder(builder => builder.ConfigureLogging(logging => logging.AddProvider(log)));
-        var client = logged.CreateClient();
+        var client = logged.Connect();
         await client.PostAsync("/v1/enterprises", ClientExtensions.Json("{")).ProblemAsync(400);
         Assert.Empty(log.Errors);
 

@@ -10,7 +10,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Creating requests that are sent again under their key.</summary>
 public sealed class IdempotencyTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     public static TheoryData<string, string, string> Creating => new()
     {
@@ -106,7 +106,7 @@ public sealed class IdempotencyTests(ApiFixture api) : IClassFixture<ApiFixture>
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         using var own = new ApiFixture();
         using var timed = own.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(time)));
-        var client = timed.CreateClient();
+        var client = timed.Connect();
         var body = """{"name":"A day later","country":"BY","region":"BY-HM"}""";
         Assert.False(await IsReplayAsync());
         time.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(1));
@@ -128,7 +128,7 @@ public sealed class IdempotencyTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task The_write_and_its_answer_are_stored_together_or_not_at_all()
     {
         using var own = new ApiFixture();
-        var client = own.CreateClient();
+        var client = own.Connect();
         var body = """{"name":"All or nothing","country":"BY","region":"BY-HM"}""";
         await ExecuteAsync(own, "create trigger no_keys before insert on idempotency_keys begin select raise(abort, 'no keys'); end");
         await SendAsync("together", body, client: client).ProblemAsync(500);
@@ -149,12 +149,12 @@ public sealed class IdempotencyTests(ApiFixture api) : IClassFixture<ApiFixture>
         string before;
         using (var stopped = own.WithWebHostBuilder(_ => { }))
         {
-            using var answer = await SendAsync("restart", body, client: stopped.CreateClient());
+            using var answer = await SendAsync("restart", body, client: stopped.Connect());
             before = await answer.Content.ReadAsStringAsync();
         }
 
         using var started = own.WithWebHostBuilder(_ => { });
-        using var replay = await SendAsync("restart", body, client: started.CreateClient());
+        using var replay = await SendAsync("restart", body, client: started.Connect());
         Assert.Equal("true", replay.Headers.GetValues("Idempotency-Replayed").Single());
         Assert.Equal(before, await replay.Content.ReadAsStringAsync());
     }

@@ -10,7 +10,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
 {
     private const string Main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     private readonly TightFixture _api = api;
-    private readonly HttpClient _tight = api.CreateClient();
+    private readonly HttpClient _tight = api.Connect();
 
     [Theory]
     [InlineData("csv", ImportExtensions.Csv)]
@@ -19,7 +19,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     public async Task An_exported_file_changes_nothing_when_it_is_imported_again(string format, string type)
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         await FillAsync(client);
         var before = await client.GetStringAsync("/v1/enterprises/export?format=ndjson");
         using var export = await client.GetAsync($"/v1/enterprises/export?format={format}");
@@ -39,7 +39,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     {
         using var api = new ApiFixture();
         using var other = new ApiFixture();
-        var (client, empty) = (api.CreateClient(), other.CreateClient());
+        var (client, empty) = (api.Connect(), other.Connect());
         await FillAsync(client);
         var file = await client.GetByteArrayAsync($"/v1/enterprises/export?format={format}");
         using var imported = await empty.ImportAsync(file, type: type);
@@ -63,7 +63,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     public async Task Entries_that_differ_by_spaces_alone_are_left_as_they_are()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         await client.CreateAsync(new { name = "Spaces", country = "BY", region = "BY-HM", certificates = new[] { "ISO", "ISO " }, sources = new[] { " site", "site" } });
         using var again = await client.ImportAsync(await client.GetByteArrayAsync("/v1/enterprises/export"));
         Assert.Equal(1, (int)(await again.ReportAsync())["unchanged"]!);
@@ -73,7 +73,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     public async Task The_export_takes_the_filters_of_the_list()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         await FillAsync(client);
         var csv = await client.GetStringAsync("/v1/enterprises/export?region=RU&format=csv");
         Assert.Equal(2, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
@@ -86,7 +86,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     public async Task Formulas_are_disarmed_on_the_way_out_and_come_back_as_they_were()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         using (var imported = await client.ImportAsync("name_en,country,region,city\n\"=HYPERLINK(\"\"http://x\"\")\",BY,Minsk,@SUM(A1)\n"u8.ToArray()))
         {
             await imported.ReportAsync();
@@ -102,7 +102,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     public async Task A_workbook_that_another_program_wrote_is_read()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         var workbook = new MemoryStream();
         MiniExcel.SaveAs(workbook, new[] { new { name_en = "Plant & Co", country = "Belarus", region = "Minsk", nace = (object)2841, employees = (object)1200, unp = (object)100008115, makes = "лифты; <tractors>" } });
         using var imported = await client.ImportAsync(workbook.ToArray(), type: ImportExtensions.Xlsx);
@@ -202,7 +202,7 @@ public sealed class ImportFileTests(TightFixture api) : IClassFixture<TightFixtu
     public async Task Odd_characters_and_rows_without_content_do_no_harm()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         var sheet = Workbook("""<row r="1"><c r="A1" t="str"><v>name_en</v></c><c r="B1" t="str"><v>country</v></c><c r="C1" t="str"><v>region</v></c></row><row r="2"><c r="A2" t="str"><v>A_xD800_B</v></c><c r="B2" t="str"><v>BY</v></c><c r="C2" t="str"><v>Minsk</v></c></row>""");
         using var workbook = await client.ImportAsync(sheet, type: ImportExtensions.Xlsx);
         Assert.Equal(1, (int)(await workbook.ReportAsync())["created"]!);

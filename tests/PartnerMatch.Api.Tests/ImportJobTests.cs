@@ -15,7 +15,7 @@ public sealed class ImportJobTests
     public async Task A_preference_or_a_large_file_makes_a_job()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         using var preferred = await client.ImportAsync(FileOf(3), prefer: "respond-async");
         Assert.Equal((HttpStatusCode.Accepted, "respond-async"), (preferred.StatusCode, preferred.Headers.GetValues("Preference-Applied").Single()));
         var done = await client.WaitAsync(preferred.Headers.Location!.ToString());
@@ -34,7 +34,7 @@ public sealed class ImportJobTests
     public async Task A_job_that_refuses_rows_fails_with_its_report_and_one_that_cannot_be_read_with_the_place()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         using var refused = await client.ImportAsync("name_en,country,region\nA,BY,Minsk\nB,BY,\n"u8.ToArray(), prefer: "respond-async");
         var failed = await client.WaitAsync(refused.Headers.Location!.ToString());
         Assert.Equal(("failed", 1, "urn:partnermatch:problem:import-refused"), ((string)failed["state"]!, (int)failed["report"]!["refused"]!, (string)failed["failure"]!["type"]!));
@@ -49,7 +49,7 @@ public sealed class ImportJobTests
     public async Task A_job_tells_how_far_it_is_and_can_be_cancelled_until_it_is_stored()
     {
         using var api = new ApiFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         using var first = await client.ImportAsync(FileOf(Rows), prefer: "respond-async");
         using var second = await client.ImportAsync(FileOf(10), prefer: "respond-async");
         var (running, waiting) = (first.Headers.Location!.ToString(), second.Headers.Location!.ToString());
@@ -84,7 +84,7 @@ public sealed class ImportJobTests
         var (location, kills) = ("", 0);
         try
         {
-            using (var service = await ServiceProcess.StartAsync(folder))
+            using (var service = await ServiceProcess.StartAsync(folder, connect: Clients.ConnectTo))
             {
                 using var accepted = await service.Client.ImportAsync(FileOf(Rows), prefer: "respond-async");
                 location = accepted.Headers.Location!.ToString();
@@ -94,7 +94,7 @@ public sealed class ImportJobTests
             // Each time a little later: while rows are read, compared, and stored.
             for (var wait = 300; wait <= 2400; wait += 300)
             {
-                using var service = await ServiceProcess.StartAsync(folder);
+                using var service = await ServiceProcess.StartAsync(folder, connect: Clients.ConnectTo);
                 await Task.Delay(wait);
                 var import = await service.Client.GetJsonAsync(location);
                 var stored = await CountAsync(service.Client);
@@ -108,7 +108,7 @@ public sealed class ImportJobTests
                 kills++;
             }
 
-            using var last = await ServiceProcess.StartAsync(folder);
+            using var last = await ServiceProcess.StartAsync(folder, connect: Clients.ConnectTo);
             var done = await last.Client.WaitAsync(location);
             Assert.Equal(("done", Rows), ((string)done["state"]!, (int)done["report"]!["created"]!));
             Assert.Equal(Rows, await CountAsync(last.Client));
@@ -135,7 +135,7 @@ public sealed class ImportJobTests
         var folder = Directory.CreateTempSubdirectory("partnermatch-cut-").FullName;
         try
         {
-            using var service = await ServiceProcess.StartAsync(folder);
+            using var service = await ServiceProcess.StartAsync(folder, connect: Clients.ConnectTo);
             using (var socket = new TcpClient("127.0.0.1", service.Port))
             {
                 var request = "POST /v1/enterprises/import?mode=partial HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 1000\r\n\r\nname_en,country,region\nA,BY,Minsk\nB,BY,";

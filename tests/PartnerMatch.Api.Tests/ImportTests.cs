@@ -14,7 +14,7 @@ public sealed class ImportTests : IDisposable
     private readonly ApiFixture _api = new();
     private readonly HttpClient _client;
 
-    public ImportTests() => _client = _api.CreateClient();
+    public ImportTests() => _client = _api.Connect();
 
     public void Dispose() => _api.Dispose();
 
@@ -275,7 +275,7 @@ public sealed class ImportTests : IDisposable
         await _client.CreateAsync(profile);
         using var other = new ApiFixture();
         var line = System.Text.Json.JsonSerializer.Serialize(profile);
-        await ImportAsync(line, type: "application/x-ndjson", client: other.CreateClient());
+        await ImportAsync(line, type: "application/x-ndjson", client: other.Connect());
         Assert.Equal(await Dump(_api), await Dump(other));
 
         static async Task<string> Dump(ApiFixture api)

@@ -12,7 +12,7 @@ public sealed class LimitTests
     {
         using var api = new ApiFixture();
         using var limited = Limited(api, ("ReadsPerMinute", "3"), ("WritesPerMinute", "1"));
-        var client = limited.CreateClient();
+        var client = limited.Connect();
         for (var left = 2; left >= 0; left--)
         {
             using var response = await client.GetAsync("/v1/regions");
@@ -41,7 +41,7 @@ public sealed class LimitTests
         using var limited = Limited(api, ("ReadsPerMinute", "1"));
         var first = await api.CreateKeyAsync(["read"]);
         var second = await api.CreateKeyAsync(["read"]);
-        using var client = limited.CreateClient();
+        using var client = limited.Connect();
         client.DefaultRequestHeaders.Authorization = ProductionFixture.Bearer((string)first["secret"]!);
         await client.GetJsonAsync("/v1/regions");
         await client.GetAsync("/v1/regions").ProblemAsync(429);
@@ -59,10 +59,11 @@ public sealed class LimitTests
     {
         using var api = new SampleFixture();
         using var limited = Limited(api, ("RankingsAtOnce", "1"), ("RankingsWaiting", "0"));
-        var client = limited.CreateClient();
+        var client = limited.Connect();
 
         // Whoever does not read a long answer is being served for as long.
-        using var slow = await client.GetAsync("/v1/pairs?limit=100&minScore=0", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = limited.Connect(asked: Rules.UnreadAnswer);
+        using var slow = await reader.GetAsync("/v1/pairs?limit=100&minScore=0", HttpCompletionOption.ResponseHeadersRead);
         await client.GetAsync("/v1/pairs").ProblemAsync(503);
         using var refused = await client.GetAsync("/v1/pairs");
         Assert.Equal(1, refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds);
@@ -76,7 +77,7 @@ public sealed class LimitTests
     {
         using var api = new ApiFixture();
         using var limited = Limited(api, ("RequestSeconds", "1"));
-        var client = limited.CreateClient();
+        var client = limited.Connect();
         var blocked = new TaskCompletionSource<bool>();
         var writing = limited.Services.GetRequiredService<SqliteDatabase>().WriteAsync(_ => blocked.Task, _ => { }, CancellationToken.None);
         await client.PostAsync("/v1/enterprises", ClientExtensions.Json("""{"name":"Late","country":"BY","region":"BY-HM"}""")).ProblemAsync(503);
@@ -93,7 +94,7 @@ public sealed class LimitTests
     {
         using var api = new ApiFixture();
         using var limited = Limited(api, (name, value));
-        Assert.Throws<InvalidOperationException>(() => limited.CreateClient());
+        Assert.Throws<InvalidOperationException>(() => limited.Connect());
     }
 
     private static WebApplicationFactory<Program> Limited(ApiFixture api, params (string Name, string Value)[] limits) => api.WithWebHostBuilder(builder =>

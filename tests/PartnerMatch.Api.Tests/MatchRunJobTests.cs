@@ -15,7 +15,7 @@ public sealed class MatchRunJobTests
     public async Task A_run_works_on_the_data_as_it_was_when_it_began_and_queries_are_answered_beside_it()
     {
         using var api = new MatchRunTests.RunFixture();
-        var client = api.CreateClient();
+        var client = api.Connect();
         var undisturbed = await client.RunAsync(new { side = "both", minScore = 50 });
 
         // A query in flight makes the run give way before each enterprise; it goes on all the same.
@@ -57,7 +57,7 @@ public sealed class MatchRunJobTests
             JsonNode undisturbed;
             string[] expected;
             var order = new { side = "both", top = 50, minScore = 20 };
-            using (var service = await ServiceProcess.StartAsync(folder))
+            using (var service = await ServiceProcess.StartAsync(folder, connect: Clients.ConnectTo))
             {
                 using var imported = await service.Client.ImportAsync(FileOf(1200, 1200));
                 await imported.ReportAsync();
@@ -75,7 +75,7 @@ public sealed class MatchRunJobTests
 
             while (kills < 4)
             {
-                using var service = await ServiceProcess.StartAsync(folder);
+                using var service = await ServiceProcess.StartAsync(folder, connect: Clients.ConnectTo);
                 if (!await MovesOnAsync(service.Client))
                 {
                     break;
@@ -85,7 +85,7 @@ public sealed class MatchRunJobTests
                 kills++;
             }
 
-            using var last = await ServiceProcess.StartAsync(folder);
+            using var last = await ServiceProcess.StartAsync(folder, connect: Clients.ConnectTo);
             var done = await last.Client.WaitAsync(location);
             Assert.Equal(("done", (string)undisturbed["dataVersion"]!), ((string)done["state"]!, (string)done["dataVersion"]!));
             Assert.Equal(expected, (await last.Client.ExportAsync(done)).Select(r => r.ToJsonString()));
@@ -121,7 +121,7 @@ public sealed class MatchRunJobTests
     public async Task A_run_that_finds_no_room_for_its_results_fails_and_the_service_goes_on()
     {
         using var api = new SmallDisk();
-        var client = api.CreateClient();
+        var client = api.Connect();
         var failed = await client.RunAsync(new { top = 100, minScore = 20 });
         Assert.Equal(("failed", "urn:partnermatch:problem:no-space"), ((string)failed["state"]!, (string)failed["failure"]!["type"]!));
         await client.GetAsync($"/v1/match-runs/{failed["id"]}/results").ProblemAsync(409);
@@ -134,7 +134,7 @@ public sealed class MatchRunJobTests
     public async Task The_pairs_of_a_large_corridor_are_answered_from_a_run_with_their_reasons()
     {
         using var api = new LargeCorridor();
-        var client = api.CreateClient();
+        var client = api.Connect();
         const string Path = "/v1/pairs?minScore=50&limit=15";
         using var first = await client.GetAsync(Path);
         using var again = await client.GetAsync(Path);

@@ -12,7 +12,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Runs over the sample; what they find must be what the single queries answer.</summary>
 public sealed class MatchRunTests(MatchRunTests.RunFixture api) : IClassFixture<MatchRunTests.RunFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task A_run_finds_for_each_enterprise_what_a_query_of_its_own_answers()
@@ -298,7 +298,7 @@ public sealed class MatchRunTests(MatchRunTests.RunFixture api) : IClassFixture<
     public async Task A_corridor_with_an_empty_side_and_enterprises_that_take_no_part_contradict_a_run()
     {
         using var empty = new ApiFixture();
-        var client = empty.CreateClient();
+        var client = empty.Connect();
         Assert.Equal("urn:partnermatch:problem:empty-corridor", (string)(await client.PostAsJsonAsync("/v1/match-runs", new { }).ProblemAsync(409))["type"]!);
         var one = (string)(await client.CreateAsync(new { name = "One", country = "BY", region = "BY-MI" }))["id"]!;
         await client.PostAsJsonAsync("/v1/match-runs", new { enterprises = new[] { one } }).ProblemAsync(409);
@@ -315,7 +315,7 @@ public sealed class MatchRunTests(MatchRunTests.RunFixture api) : IClassFixture<
     public async Task A_market_over_the_limit_is_refused_at_once_and_names_it()
     {
         using var small = new SmallMarketFixture();
-        var client = small.CreateClient();
+        var client = small.Connect();
         await client.CreateAsync(new { name = "One", country = "BY", region = "BY-MI" });
         await client.CreateAsync(new { name = "Other", country = "RU", region = "RU-SAM" });
         var problem = await client.PostAsJsonAsync("/v1/match-runs", new { balance = "market", top = 6 }).ProblemAsync(409);

@@ -12,7 +12,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Matching over HTTP, on the sample.</summary>
 public sealed class MatchTests(SampleFixture api) : IClassFixture<SampleFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task A_list_that_still_holds_is_not_sent_again()
@@ -263,7 +263,7 @@ public sealed class MatchTests(SampleFixture api) : IClassFixture<SampleFixture>
 /// <summary>Matching follows what is stored.</summary>
 public sealed class LiveMatchTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task A_change_is_seen_by_the_next_query_and_a_withdrawn_profile_by_none()
@@ -322,7 +322,7 @@ public sealed class LiveMatchTests(ApiFixture api) : IClassFixture<ApiFixture>
 /// <summary>What holds in Production as in Development.</summary>
 public sealed class ProductionTests(ProductionFixture api) : IClassFixture<ProductionFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task A_body_that_does_not_bind_is_told_as_plainly_as_in_development()
@@ -350,7 +350,7 @@ internal static class MatchListExpectations
     /// <summary>Reads the list and has the serializer write it again: not a byte may differ.</summary>
     public static async Task<string> AssertAsSerializedAsync(this ApiFixture api, string path)
     {
-        using var client = api.CreateClient();
+        using var client = api.Connect(asked: Rules.ExactBytes);
         var body = await client.GetStringAsync(path);
         var options = api.Services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         Assert.Equal(JsonSerializer.Serialize(JsonSerializer.Deserialize<MatchList>(body, options), options), body);

@@ -10,7 +10,7 @@ namespace PartnerMatch.Api.Tests;
 public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFixture<OwnershipTests.OwnersFixture>, IAsyncLifetime
 {
     private static readonly string[] Portal = ["read", "match", "profiles:write", "missions:write"];
-    private readonly HttpClient _staff = api.CreateClient();
+    private readonly HttpClient _staff = api.Connect();
     private HttpClient _north = null!;
     private HttpClient _south = null!;
 

@@ -7,7 +7,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Weight sets that people own.</summary>
 public sealed class RankingProfileTests(SampleFixture api) : IClassFixture<SampleFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task The_profiles_of_the_product_are_there_and_cannot_be_changed()
@@ -174,7 +174,7 @@ public sealed class RankingProfileTests(SampleFixture api) : IClassFixture<Sampl
 /// <summary>Adoption, on a service of its own: it changes what others see.</summary>
 public sealed class AdoptionTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task Nothing_changes_until_a_person_adopts_and_the_shipped_profile_can_come_back()
@@ -204,7 +204,7 @@ public sealed class AdoptionTests(ApiFixture api) : IClassFixture<ApiFixture>
         // What was adopted survives a restart.
         await using (var again = api.WithWebHostBuilder(_ => { }))
         {
-            using var client = again.CreateClient();
+            using var client = again.Connect();
             Assert.Equal((string?)profile["weightsHash"], await HashAsync(client));
             Assert.Equal(2, (await client.GetJsonAsync($"/v1/ranking-profiles/{id}/versions"))["items"]!.AsArray().Count);
         }
@@ -215,7 +215,7 @@ public sealed class AdoptionTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var removed = await _client.SendVersionedAsync(HttpMethod.Delete, $"/v1/ranking-profiles/{id}", null, "*");
         Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
         await using var afterwards = api.WithWebHostBuilder(_ => { });
-        Assert.Equal(shipped, await HashAsync(afterwards.CreateClient()));
+        Assert.Equal(shipped, await HashAsync(afterwards.Connect()));
     }
 
     private async Task<string?> HashAsync(HttpClient? client = null) =>

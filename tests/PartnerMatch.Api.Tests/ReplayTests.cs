@@ -29,7 +29,7 @@ public sealed class ReplayTests : IDisposable
         string maker, buyer;
         using (var host = Start())
         {
-            var client = host.CreateClient();
+            var client = host.Connect();
             maker = await CreateAsync(client, "BY", "BY-HM", "28.41.21", "28.41.22");
             buyer = await CreateAsync(client, "RU", "RU-SAM", "30.30.34");
             await KeepAsync(client, $"/v1/pairs/{maker}/{buyer}");
@@ -59,7 +59,7 @@ public sealed class ReplayTests : IDisposable
         ChangeReferenceData();
         using (var host = Start(_otherReference))
         {
-            var client = host.CreateClient();
+            var client = host.Connect();
             await KeepAsync(client, $"/v1/pairs/{maker}/{buyer}");
             Assert.NotEqual(Reference(kept[^2].Body), Reference(kept[^1].Body));
             await client.RemoveAsync($"/v1/enterprises/{maker}");
@@ -94,18 +94,18 @@ public sealed class ReplayTests : IDisposable
         string before;
         using (var host = Start(withSample: true))
         {
-            before = await host.CreateClient().GetStringAsync(Path);
+            before = await host.Connect().GetStringAsync(Path);
         }
 
         using var again = Start(withSample: true);
-        Assert.Equal(before, await again.CreateClient().GetStringAsync(Path));
+        Assert.Equal(before, await again.Connect().GetStringAsync(Path));
     }
 
     [Fact]
     public async Task Whatever_changes_profiles_or_scarcity_tells_the_version_that_it_makes()
     {
         using var host = Start();
-        var client = host.CreateClient();
+        var client = host.Connect();
         var maker = await CreateAsync(client, "BY", "BY-HM", "28.41.21");
         var buyer = await CreateAsync(client, "RU", "RU-SAM", "30.30.34");
         await AssertToldAsync();
@@ -135,7 +135,7 @@ public sealed class ReplayTests : IDisposable
     {
         var start = _clock.GetUtcNow();
         using var host = Start();
-        var client = host.CreateClient();
+        var client = host.Connect();
         _clock.Advance();
         var before = _clock.GetUtcNow();
         _clock.Advance();
@@ -165,7 +165,7 @@ public sealed class ReplayTests : IDisposable
     public async Task A_time_may_be_given_in_any_offset()
     {
         using var host = Start();
-        var client = host.CreateClient();
+        var client = host.Connect();
         var maker = await CreateAsync(client, "BY", "BY-HM", "28.41.21");
         var buyer = await CreateAsync(client, "RU", "RU-SAM", "30.30.34");
         var body = await client.GetStringAsync($"/v1/pairs/{maker}/{buyer}");

@@ -7,7 +7,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>What holds without anybody having thought of it.</summary>
 public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<ProductionFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Theory]
     [InlineData("/v1/regions", "private, no-cache")]
@@ -29,7 +29,7 @@ public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<Pro
     [Fact]
     public async Task Transport_security_is_asked_for_over_https_in_production()
     {
-        using var secure = api.CreateClient(new WebApplicationFactoryClientOptions { BaseAddress = new Uri("https://partnermatch.example") });
+        using var secure = api.Connect("https://partnermatch.example");
         Assert.StartsWith("max-age=", Assert.Single((await secure.GetAsync("/healthz")).Headers.GetValues("Strict-Transport-Security")), StringComparison.Ordinal);
         Assert.False((await _client.GetAsync("/healthz")).Headers.Contains("Strict-Transport-Security"));
     }
@@ -41,7 +41,7 @@ public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<Pro
         Assert.Equal(404, (int)(await _client.GetAsync("/")).StatusCode);
         Assert.Equal(200, (int)(await _client.GetAsync("/openapi/v1.json")).StatusCode);
         using var shown = api.WithWebHostBuilder(builder => builder.UseSetting("PartnerMatch:SwaggerUi", "true"));
-        using var page = await shown.CreateClient().GetAsync("/");
+        using var page = await shown.Connect().GetAsync("/");
         Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
     }
 
@@ -75,7 +75,7 @@ public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<Pro
         using var own = new ProductionFixture();
         using var log = new WholeLog();
         using var logged = log.Of(own);
-        using var client = logged.CreateClient();
+        using var client = logged.Connect();
         var created = await client.PostAsync("/v1/keys", ClientExtensions.Json("""{"name":"logged","scopes":["read"]}"""));
         var secret = (string)System.Text.Json.Nodes.JsonNode.Parse(await created.Content.ReadAsStringAsync())!["secret"]!;
         await using (var connection = new SqliteConnection($"Data Source={own.DatabaseFile};Pooling=False"))
@@ -101,6 +101,6 @@ public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<Pro
         request.Headers.Add("Origin", origin);
         request.Headers.Add("Access-Control-Request-Method", "GET");
         request.Headers.Add("Access-Control-Request-Headers", "authorization");
-        return factory.CreateClient().SendAsync(request);
+        return factory.Connect().SendAsync(request);
     }
 }

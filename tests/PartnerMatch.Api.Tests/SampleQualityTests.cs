@@ -11,7 +11,7 @@ public sealed class SampleQualityTests(SampleFixture api, ITestOutputHelper outp
 {
     /// <summary>Of 58 expectations; the note beside the file says which do not hold, and why.</summary>
     private const int ExpectationsHeld = 43;
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     public static TheoryData<string, string> SevenLists
     {

@@ -9,11 +9,12 @@ internal sealed class ServiceProcess : IDisposable
 {
     private readonly Process _process;
 
-    private ServiceProcess(Process process, int port)
+    private ServiceProcess(Process process, int port, Func<Uri, HttpClient>? connect)
     {
         _process = process;
         Port = port;
-        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        var address = new Uri($"http://127.0.0.1:{port}");
+        Client = connect?.Invoke(address) ?? new HttpClient { BaseAddress = address };
     }
 
     public int Port { get; }
@@ -25,7 +26,8 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Starts it on the database of a folder and waits until it is ready.</summary>
     /// <param name="folder">Where it lives.</param>
     /// <param name="settings">Variables of its environment, which count before those of all.</param>
-    public static async Task<ServiceProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="connect">Makes its client, if not the plain one.</param>
+    public static async Task<ServiceProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? settings = null, Func<Uri, HttpClient>? connect = null)
     {
         var port = FreePort();
         var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "--urls", $"http://127.0.0.1:{port}"]) { WorkingDirectory = folder };
@@ -38,7 +40,7 @@ internal sealed class ServiceProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        var service = new ServiceProcess(Process.Start(start)!, port);
+        var service = new ServiceProcess(Process.Start(start)!, port, connect);
         for (var i = 0; i < 2400; i++)
         {
             try

@@ -12,7 +12,7 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Sixty_four_writers_and_readers_at_once_lose_nothing()
     {
-        var client = api.CreateClient();
+        var client = api.Connect();
         var writers = Enumerable.Range(0, 64).Select(async writer =>
         {
             var ids = new List<string>();
@@ -49,7 +49,7 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task Erased_contacts_are_gone_from_the_files()
     {
         using var own = new ApiFixture();
-        var client = own.CreateClient();
+        var client = own.Connect();
         string[] people = ["erased-for-good@example.by", "deleted-with-all@example.by", "erased-too@example.by"];
         var ids = new List<string>();
         foreach (var email in people)
@@ -88,7 +88,7 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var disk = new SmallDisk();
         using var own = new ApiFixture();
         using var service = own.WithWebHostBuilder(builder => builder.UseSetting("ConnectionStrings:PartnerMatch", $"Data Source={disk.Folder}/full.db;Pooling=False"));
-        var client = service.CreateClient();
+        var client = service.Connect();
         var acknowledged = (string)(await client.CreateAsync(new { name = "Before the disk was full", country = "BY", region = "BY-HM" }))["id"]!;
         disk.Fill();
         var problem = await WriteUntilRefusedAsync(client, 507);
@@ -116,7 +116,7 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var disk = new SmallDisk();
         using var own = new ApiFixture();
         using var service = own.WithWebHostBuilder(builder => builder.UseSetting("ConnectionStrings:PartnerMatch", $"Data Source={disk.Folder}/read.db;Pooling=False"));
-        var client = service.CreateClient();
+        var client = service.Connect();
         var id = (string)(await client.CreateAsync(new { name = "Readable all the time", country = "BY", region = "BY-HM" }))["id"]!;
         disk.MakeReadOnly();
         await client.GetJsonAsync($"/v1/enterprises/{id}");
@@ -136,7 +136,7 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         using var folder = new TemporaryFolder();
         var (database, backup) = (Path.Combine(folder.Path, "restored.db"), Path.Combine(folder.Path, "backup.db"));
-        var client = api.CreateClient();
+        var client = api.Connect();
         var id = (string)(await client.CreateAsync(new { name = "In the backup", country = "BY", region = "BY-HM", contacts = new[] { new { name = "A. Person", email = "a@example.by" } } }))["id"]!;
         Assert.Equal(0, (await RunAsync(api.DatabaseFile, "backup", backup)).ExitCode);
         await client.CreateAsync(new { name = "After the backup", country = "BY", region = "BY-HM" });
@@ -144,7 +144,7 @@ public sealed class StorageTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         using var own = new ApiFixture();
         using var service = own.WithWebHostBuilder(builder => builder.UseSetting("ConnectionStrings:PartnerMatch", $"Data Source={database};Pooling=False"));
-        var restored = service.CreateClient();
+        var restored = service.Connect();
         Assert.Equal("a@example.by", (string)(await restored.GetJsonAsync($"/v1/enterprises/{id}"))["contacts"]![0]!["email"]!);
         Assert.Empty((await restored.GetJsonAsync("/v1/enterprises?q=after the backup"))["items"]!.AsArray());
 

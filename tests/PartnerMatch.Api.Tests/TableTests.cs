@@ -8,7 +8,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Match lists as tables, and the cells of all tables.</summary>
 public sealed class TableTests(SampleFixture api) : IClassFixture<SampleFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Theory]
     [InlineData("/v1/enterprises/mzor/matches?limit=5", "id")]

@@ -23,7 +23,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
         var folder = Directory.CreateTempSubdirectory("partnermatch-metrics-").FullName;
         try
         {
-            using var service = await ServiceProcess.StartAsync(folder);
+            using var service = await ServiceProcess.StartAsync(folder, connect: Clients.ConnectTo);
             var client = service.Client;
             var first = (string)(await client.CreateAsync(Plant("Minsk Lifts", "BY", "BY-MI", "28.22", "24.10")))["id"]!;
             await client.CreateAsync(Plant("Samara Steel", "RU", "RU-SAM", "24.10", "28.22"));
@@ -80,7 +80,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
     public async Task Metrics_tell_how_messages_fare()
     {
         using var folder = new TemporaryFolder();
-        using var service = await ServiceProcess.StartAsync(folder.Path, new Dictionary<string, string> { ["PartnerMatch__Webhooks__AllowPrivateTargets"] = "true" });
+        using var service = await ServiceProcess.StartAsync(folder.Path, new Dictionary<string, string> { ["PartnerMatch__Webhooks__AllowPrivateTargets"] = "true" }, Clients.ConnectTo);
         await using var receiver = await Receiver.StartAsync();
         using (var registered = await service.Client.PostAsJsonAsync("/v1/webhooks", new { url = receiver.Url }))
         {
@@ -107,7 +107,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
     public async Task Metrics_tell_how_runs_fare()
     {
         using var folder = new TemporaryFolder();
-        using var service = await ServiceProcess.StartAsync(folder.Path);
+        using var service = await ServiceProcess.StartAsync(folder.Path, connect: Clients.ConnectTo);
         var client = service.Client;
         await client.CreateAsync(Plant("Minsk Lifts", "BY", "BY-MI", "28.22", "24.10"));
         await client.CreateAsync(Plant("Samara Steel", "RU", "RU-SAM", "24.10", "28.22"));
@@ -130,7 +130,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
         {
             ["PartnerMatch__Limits__MatchesPerMinute"] = "2",
             ["PartnerMatch__Limits__FailedAttemptsPerMinute"] = "1",
-        });
+        }, Clients.ConnectTo);
         var refused = new Dictionary<string, int> { ["budget"] = 0, ["failed-attempts"] = 0 };
         for (var i = 0; i < 8; i++)
         {
@@ -179,7 +179,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
         var ended = new ConcurrentQueue<Activity>();
         spans.ActivityStopped = ended.Enqueue;
         ActivitySource.AddActivityListener(spans);
-        using var client = api.CreateClient();
+        using var client = api.Connect();
         foreach (var (trace, key) in new[] { (new string('a', 32), "spanned"), (new string('b', 32), null) })
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/enterprises") { Content = JsonContent.Create(Plant("Spanned", "BY", "BY-MI", "28.22", "24.10")) };
@@ -199,7 +199,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("text/plain", answer.Content.Headers.ContentType?.MediaType);
         await scraper.GetAsync("/v1/enterprises").ProblemAsync(403);
-        using var admin = api.CreateClient();
+        using var admin = api.Connect();
         Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("/metrics")).StatusCode);
         await admin.PostAsync("/metrics", null).ProblemAsync(405);
         using var reader = await api.CreateClientAsync(["read"]);
@@ -213,7 +213,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
     [InlineData("00")]
     public async Task A_problem_names_the_trace_of_its_caller(string flags)
     {
-        using var client = api.CreateClient();
+        using var client = api.Connect();
         client.DefaultRequestHeaders.Add("traceparent", $"00-{TraceId}-00f067aa0ba902b7-{flags}");
         var problem = await client.GetAsync("/v1/enterprises/none").ProblemAsync(404);
         Assert.Equal(TraceId, (string?)problem["traceId"]);
@@ -225,7 +225,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
     [InlineData("00-00000000000000000000000000000000-0000000000000000-01")]
     public async Task A_problem_names_a_trace_of_its_own_where_the_caller_sent_none(string? parent)
     {
-        using var client = api.CreateClient();
+        using var client = api.Connect();
         client.DefaultRequestHeaders.TryAddWithoutValidation("traceparent", parent);
         var traceId = (string)(await client.GetAsync("/v1/enterprises/none").ProblemAsync(404))["traceId"]!;
         Assert.Matches("^[0-9a-f]{32}$", traceId);
@@ -242,7 +242,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
             .UseSetting("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address)
             .UseSetting("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")))
         {
-            using var client = observed.CreateClient();
+            using var client = observed.Connect();
             using var created = await client.PostAsync("/v1/keys", ClientExtensions.Json("""{"name":"watched","scopes":["admin"]}"""));
             secret = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["secret"]!;
             client.DefaultRequestHeaders.Authorization = ProductionFixture.Bearer(secret);
@@ -274,7 +274,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
         using var own = new ProductionFixture();
         using var log = new WholeLog();
         using var logged = log.Of(own);
-        using var client = logged.CreateClient();
+        using var client = logged.Connect();
         using var created = await client.PostAsync("/v1/keys", ClientExtensions.Json("""{"name":"logged","scopes":["admin"]}"""));
         var secret = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["secret"]!;
         client.DefaultRequestHeaders.Authorization = ProductionFixture.Bearer(secret);
@@ -293,7 +293,7 @@ public sealed class TelemetryTests(ProductionFixture api) : IClassFixture<Produc
         using var own = new HeldFixture();
         own.UseKestrel(0);
         var starting = Task.Run(own.StartServer);
-        using var client = new HttpClient { BaseAddress = await own.Address.Task };
+        using var client = Clients.ConnectTo(await own.Address.Task);
         Assert.Equal("alive", (string?)(await client.GetJsonAsync("/healthz"))["status"]);
         using var early = await client.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);

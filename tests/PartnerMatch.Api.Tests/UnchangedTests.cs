@@ -6,7 +6,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Who has an answer is not sent it again, and is sent it once it says something else.</summary>
 public sealed class UnchangedTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Theory]
     [InlineData("decision")]

@@ -7,7 +7,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>ETag, If-None-Match and If-Match of enterprises: nobody overwrites what they have not seen.</summary>
 public sealed class VersionTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task An_enterprise_has_the_version_that_its_last_change_answered()

@@ -9,7 +9,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Saved searches.</summary>
 public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task A_new_partner_that_scores_enough_is_told_once()
@@ -76,7 +76,7 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         string watch, partner;
         await using (var before = files.WithWebHostBuilder(_ => { }))
         {
-            using var client = before.CreateClient();
+            using var client = before.Connect();
             var maker = (string)(await client.CreateAsync(Enterprise("Watched over a stop", "BY", "BY-HM", makes: "28.41.21")))["id"]!;
             using var saved = await client.PostAsJsonAsync("/v1/watches", new { enterprise = maker, form = "supplier", minScore = 10 });
             watch = (string)JsonNode.Parse(await saved.Content.ReadAsStringAsync())!["id"]!;
@@ -93,7 +93,7 @@ public sealed class WatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var after = new HeldFixture(files.DatabaseFile);
         after.UseKestrel(0);
         var starting = Task.Run(after.StartServer);
-        using var later = new HttpClient { BaseAddress = await after.Address.Task };
+        using var later = Clients.ConnectTo(await after.Address.Task);
         await later.GetAsync("/v1/changes").ProblemAsync(503);
         after.Release.SetResult();
         await starting;

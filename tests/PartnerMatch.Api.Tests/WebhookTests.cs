@@ -14,7 +14,7 @@ namespace PartnerMatch.Api.Tests;
 /// <summary>Messages of changes, sent to a receiver on this machine.</summary>
 public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<WebhookTests.OpenFixture>
 {
-    private readonly HttpClient _client = api.CreateClient();
+    private readonly HttpClient _client = api.Connect();
 
     [Fact]
     public async Task A_change_is_told_under_the_signature_of_the_secret()
@@ -81,7 +81,7 @@ public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<W
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         using var own = new OpenFixture();
         using var timed = own.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(time)));
-        var client = timed.CreateClient();
+        var client = timed.Connect();
         await using var receiver = await Receiver.StartAsync(_ => 503);
         var webhook = await RegisterAsync(receiver.Url, client: client);
         await client.CreateAsync(new { name = "Never received", country = "BY", region = "BY-HM" });
@@ -147,7 +147,7 @@ public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<W
     public async Task A_name_that_leads_into_ones_own_network_is_not_connected()
     {
         using var closed = new ApiFixture();
-        var client = closed.CreateClient();
+        var client = closed.Connect();
         await using var receiver = await Receiver.StartAsync();
         var webhook = await RegisterAsync($"https://localhost:{new Uri(receiver.Url).Port}/", client: client);
         await client.CreateAsync(new { name = "Not for localhost", country = "BY", region = "BY-HM" });
@@ -222,7 +222,7 @@ public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<W
         }
     }
 
-    private static Lazy<HttpClient> ClosedClient { get; } = new(() => new ApiFixture().CreateClient());
+    private static Lazy<HttpClient> ClosedClient { get; } = new(() => new ApiFixture().Connect());
 
     private static string SignatureOf(Message message, string secret) => "v1," + Convert.ToBase64String(HMACSHA256.HashData(
         Convert.FromBase64String(secret["whsec_".Length..]),
@@ -234,7 +234,7 @@ public sealed class WebhookTests(WebhookTests.OpenFixture api) : IClassFixture<W
         var clock = new SetClock();
         using var own = new OpenFixture();
         using var timed = own.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(clock)));
-        var client = timed.CreateClient();
+        var client = timed.Connect();
         await using var receiver = await Receiver.StartAsync(_ => 503);
         var webhook = await RegisterAsync(receiver.Url, client: client);
         await client.CreateAsync(new { name = "Failed before", country = "BY", region = "BY-HM" });
