@@ -54,6 +54,7 @@ public sealed class CompetencyClassifier
 
     private readonly CompetencyTree _tree;
     private readonly Vocabulary _vocabulary = new();
+    private readonly ReadName[] _own;
     private readonly Name[] _names;
     private readonly int[][] _postings;
     private readonly double[] _weights;
@@ -62,16 +63,16 @@ public sealed class CompetencyClassifier
 
     /// <summary>Builds a classifier over the taxonomy's labels and aliases.</summary>
     /// <param name="tree">The taxonomy.</param>
-    /// <param name="more">Further names; their codes are known to the tree.</param>
-    /// <exception cref="ArgumentException">A further name belongs to an unknown code.</exception>
-    public CompetencyClassifier(CompetencyTree tree, IEnumerable<CompetencyName>? more = null)
+    public CompetencyClassifier(CompetencyTree tree)
+        : this(tree ?? throw new ArgumentNullException(nameof(tree)), [.. NamesOf(tree).Select(ReadName.Of)], [])
     {
-        ArgumentNullException.ThrowIfNull(tree);
+    }
+
+    private CompetencyClassifier(CompetencyTree tree, ReadName[] own, ReadName[] more)
+    {
         _tree = tree;
-        var names = tree.Competencies
-            .SelectMany(c => c.AliasesEn.Prepend(c.LabelEn).Concat(c.AliasesRu.Prepend(c.LabelRu)).Select(n => new CompetencyName(c.Code, n)))
-            .Concat(more ?? []);
-        _names = [.. names.Select(ToName).Where(n => n.Stems.Length > 0)];
+        _own = own;
+        _names = [.. own.Concat(more).Select(ToName).Where(n => n.Stems.Length > 0)];
         _vocabulary.Seal();
 
         var codesOf = new HashSet<string>[_vocabulary.Count];
@@ -104,6 +105,18 @@ public sealed class CompetencyClassifier
                 }
             }
         }
+    }
+
+    /// <summary>A classifier that knows further names, too; those of the taxonomy are not read anew.</summary>
+    /// <param name="names">Further names of competencies of the taxonomy.</param>
+    /// <exception cref="ArgumentException">A name belongs to an unknown code.</exception>
+    public CompetencyClassifier With(IEnumerable<CompetencyName> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var more = names.ToArray();
+        return more.FirstOrDefault(n => !_tree.Contains(n.Code)) is { } unknown
+            ? throw new ArgumentException($"'{unknown.Code}' is not a code of the taxonomy.", nameof(names))
+            : new CompetencyClassifier(_tree, _own, [.. more.Select(ReadName.Of)]);
     }
 
     /// <summary>The competencies that a text means, the surest first; empty where it means none that is known.</summary>
@@ -163,16 +176,13 @@ public sealed class CompetencyClassifier
         return code;
     }
 
-    private Name ToName(CompetencyName name)
-    {
-        if (!_tree.Contains(name.Code))
-        {
-            throw new ArgumentException($"'{name.Code}' is not a code of the taxonomy.", nameof(name));
-        }
+    private static IEnumerable<CompetencyName> NamesOf(CompetencyTree tree) =>
+        tree.Competencies.SelectMany(c => c.AliasesEn.Prepend(c.LabelEn).Concat(c.AliasesRu.Prepend(c.LabelRu)).Select(n => new CompetencyName(c.Code, n)));
 
-        var words = TextAnalysis.Analyse(name.Text);
-        var heads = words.Where(w => w.IsHead).Select(_vocabulary.Add).ToArray();
-        return new Name(name.Code, [.. words.Select(_vocabulary.Add)], [.. words.Select(WeightOf)], heads);
+    private Name ToName(ReadName name)
+    {
+        var heads = name.Words.Where(w => w.IsHead).Select(_vocabulary.Add).ToArray();
+        return new Name(name.Code, [.. name.Words.Select(_vocabulary.Add)], [.. name.Words.Select(WeightOf)], heads);
     }
 
     private static double WeightOf(Word word) => (word.IsHead ? HeadWeight : word.IsModifier ? ModifierWeight : 1) * (word.IsAside ? AsideWeight : 1) * (word.IsWeak ? WeakWeight : 1);
@@ -293,6 +303,12 @@ public sealed class CompetencyClassifier
                 yield return item;
             }
         }
+    }
+
+    /// <summary>A name with its words: to read them takes most of the time.</summary>
+    private sealed record ReadName(string Code, IReadOnlyList<Word> Words)
+    {
+        public static ReadName Of(CompetencyName name) => new(name.Code, TextAnalysis.Analyse(name.Text));
     }
 
     private sealed record Name(string Code, int[] Stems, double[] Weights, int[] Heads);

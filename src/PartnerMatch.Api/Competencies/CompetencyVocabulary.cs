@@ -11,6 +11,7 @@ internal sealed class CompetencyVocabulary(ReferenceCatalog reference) : IDispos
 {
     private const int CachedTexts = 50_000;
     private readonly MemoryCache _classified = new(new MemoryCacheOptions { SizeLimit = CachedTexts });
+    private readonly CompetencyClassifier _own = new(reference.Tree);
     private volatile Names? _current;
     private int _generation;
 
@@ -22,7 +23,7 @@ internal sealed class CompetencyVocabulary(ReferenceCatalog reference) : IDispos
     /// <summary>Takes over the aliases of the database; texts that are classified from now on may mean them.</summary>
     public void Load(IReadOnlyList<CompetencyAlias> added)
     {
-        _current = new Names(reference, added);
+        _current = new Names(reference, _own, added);
         Interlocked.Increment(ref _generation);
 
         // What is kept of the names before would keep all of them in memory.
@@ -62,12 +63,12 @@ internal sealed class CompetencyVocabulary(ReferenceCatalog reference) : IDispos
     {
         private readonly ILookup<string, CompetencyAlias> _added;
 
-        public Names(ReferenceCatalog reference, IReadOnlyList<CompetencyAlias> added)
+        public Names(ReferenceCatalog reference, CompetencyClassifier own, IReadOnlyList<CompetencyAlias> added)
         {
             _added = added.ToLookup(a => a.Code, StringComparer.Ordinal);
             All = [.. reference.Tree.Competencies.Select(Complete)];
             Search = new CompetencySearch(All);
-            Classifier = new CompetencyClassifier(reference.Tree, added.Where(a => reference.Tree.Contains(a.Code)).Select(a => new CompetencyName(a.Code, a.Text)));
+            Classifier = own.With(added.Where(a => reference.Tree.Contains(a.Code)).Select(a => new CompetencyName(a.Code, a.Text)));
         }
 
         public IReadOnlyList<Competency> All { get; }
