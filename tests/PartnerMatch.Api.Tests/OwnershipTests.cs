@@ -297,6 +297,7 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
         Assert.Equal("north", (string?)own["owner"]);
         var (id, path) = ((string)own["id"]!, $"/v1/ranking-profiles/{own["id"]}");
         var (asking, _) = await PairAsync("weighed");
+        await PairAsync("weighed too");
         foreach (var missing in new[] { path, path + "/versions" })
         {
             await _south.GetAsync(missing).ProblemAsync(404);
@@ -330,6 +331,20 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
 
         await _south.GetJsonAsync(path);
         await _south.ReplaceAsync(path, weights).ProblemAsync(403);
+
+        // Now everybody ranks by it, and one run answers a large corridor to all.
+        var runs = new List<string>();
+        foreach (var client in new[] { _south, _north, _south })
+        {
+            using var started = await client.GetAsync("/v1/pairs?form=supplier&minScore=1");
+            Assert.True(started.StatusCode == (runs.Count == 0 ? HttpStatusCode.Accepted : HttpStatusCode.OK), await started.Content.ReadAsStringAsync());
+            var run = JsonNode.Parse(await started.Content.ReadAsStringAsync())!;
+            var runId = (string)(run["id"] ?? run["meta"]!["run"]!["id"])!;
+            runs.Add(runId);
+            Assert.Null((await client.WaitAsync($"/v1/match-runs/{runId}"))["owner"]);
+        }
+
+        Assert.Single(runs.Distinct());
         using var back = await _staff.PostAsync("/v1/ranking-profiles/supplier/adopt", null);
         Assert.Equal(HttpStatusCode.NoContent, (await _north.RemoveAsync(path)).StatusCode);
 

@@ -7,7 +7,7 @@ using PartnerMatch.Ranking.Scoring;
 namespace PartnerMatch.Api.MatchRuns;
 
 /// <summary>The runs from which the pairs of large corridors are answered: found where there is one, else started, once.</summary>
-internal sealed class CorridorRuns(MatchRunStore store, MatchRunQueue queue, MatchRunSettings settings, ReferenceCatalog reference, TimeProvider time) : IDisposable
+internal sealed class CorridorRuns(MatchRunStore store, MatchRunQueue queue, MatchRunSettings settings, ReferenceCatalog reference, RankingProfileCatalog profiles, TimeProvider time) : IDisposable
 {
     /// <summary>A run on data that has changed is followed by a new one when it is older than this; it answers meanwhile.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
@@ -36,7 +36,7 @@ internal sealed class CorridorRuns(MatchRunStore store, MatchRunQueue queue, Mat
                 await queue.AddAsync(waiting, null, cancellation);
             }
 
-            return done is not null ? (done, new MatchRunResults(settings.FileOf(done.Id))) : ((await queue.FindAsync(waiting!.Id, cancellation))!, null);
+            return done is not null ? (done, new MatchRunResults(settings.FileOf(done.Id))) : (await queue.FindAsync(waiting!.Id, cancellation) ?? waiting, null);
         }
         finally
         {
@@ -66,8 +66,8 @@ internal sealed class CorridorRuns(MatchRunStore store, MatchRunQueue queue, Mat
             ExposureCap = null,
             Automatic = true,
 
-            // Everybody may rank by the profile, or its owner alone.
-            Owner = profile.Owner,
+            // Everybody may rank by the profile where a form uses it, else its owner alone.
+            Owner = profiles.AdoptedVersionOf(profile) is null ? profile.Owner : null,
             Enterprises = snapshot.PublishedIn(corridor).First,
             Pairs = snapshot.PublishedIn(corridor).Pairs,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),
