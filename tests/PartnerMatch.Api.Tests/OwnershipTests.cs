@@ -71,6 +71,44 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
     }
 
     [Fact]
+    public async Task A_portal_is_not_told_how_many_drafts_there_are()
+    {
+        var (_, buyer) = await PairAsync("counting");
+        await _north.CreateAsync(Enterprise("Counted by staff only", status: "draft"));
+        foreach (var (client, told) in new[] { (_staff, true), (_south, false) })
+        {
+            var list = await client.GetJsonAsync($"/v1/enterprises/{buyer}/matches?form=supplier");
+            Assert.Equal(told, list["meta"]!["excluded"]!.AsArray().Any(e => (string)e!["reason"]! == "draft"));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_draft_of_others_is_not_to_be_had_as_it_was(bool published)
+    {
+        var (_, buyer) = await PairAsync("looking back");
+        var draft = await _north.CreateAsync(Enterprise("Not to be known yet", status: "draft"));
+        var path = $"/v1/enterprises/{draft["id"]}";
+        var then = DateTimeOffset.UtcNow;
+        if (published)
+        {
+            await _north.ReplaceAsync(path, Enterprise("Known to all", status: "published"));
+        }
+        else
+        {
+            await _north.RemoveAsync(path);
+        }
+
+        var pair = $"/v1/pairs/{draft["id"]}/{buyer}?form=supplier&asOf={Uri.EscapeDataString(then.ToString("O"))}";
+        await _south.GetAsync(pair).ProblemAsync(404);
+        foreach (var client in new[] { _north, _staff })
+        {
+            Assert.Equal("Not to be known yet", (string)(await client.GetJsonAsync(pair))["a"]!["name"]!);
+        }
+    }
+
+    [Fact]
     public async Task Contacts_are_shown_to_the_keeper_to_staff_and_where_the_person_agreed()
     {
         var id = (string)(await _north.CreateAsync(Enterprise(contacts: [new { name = "Ivan Silent", email = "silent@example.org" }, new { name = "Olga Open", email = "open@example.org", shared = true }])))["id"]!;

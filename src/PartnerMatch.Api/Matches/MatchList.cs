@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Explaining;
 using PartnerMatch.Ranking.Profiles;
@@ -138,7 +139,7 @@ internal sealed record MatchMeta
     /// <summary>How many candidates were scored.</summary>
     public required int Candidates { get; init; }
 
-    /// <summary>How many were removed before scoring, and why.</summary>
+    /// <summary>How many were removed before scoring, and why; drafts are not counted for a key or token that is bound to an owner.</summary>
     public required IReadOnlyList<ExcludedCount> Excluded { get; init; }
 
     /// <summary>What came closest, where nothing reached the threshold.</summary>
@@ -226,8 +227,9 @@ internal sealed class MatchWriter(ReferenceCatalog reference)
     public static MatchedEnterprise ToEnterprise(EnterpriseProfile profile) =>
         new(profile.Id, profile.Name, profile.NameRu, profile.Region, profile.City);
 
+    /// <summary>A caller that is bound to an owner is not told how many drafts others have.</summary>
     public static IReadOnlyList<ExcludedCount> ToCounts(IReadOnlyDictionary<ExclusionReason, int> excluded) =>
-        [.. excluded.Select(e => new ExcludedCount(e.Key, e.Value))];
+        [.. excluded.Where(e => e.Key != ExclusionReason.Draft || Caller.Current.Owner is null).Select(e => new ExcludedCount(e.Key, e.Value))];
 
     public MatchMeta ToMeta(RankedPartners ranking, RankingQuery query, string? profile, DirectorySnapshot snapshot, Language language) => new()
     {

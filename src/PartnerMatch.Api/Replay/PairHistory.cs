@@ -1,3 +1,4 @@
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Decisions;
 using PartnerMatch.Api.Enterprises;
@@ -26,7 +27,7 @@ internal sealed record PairState(
     (CorridorDescription Description, Scarcity Scarcity)? Corridor,
     bool IsExcluded);
 
-/// <summary>Pairs as they were.</summary>
+/// <summary>Pairs as they were; to a caller that is bound to an owner, what was a draft of others was not there.</summary>
 internal sealed class PairHistory(
     DataVersionLog versions,
     ReferenceArchive references,
@@ -50,9 +51,13 @@ internal sealed class PairHistory(
             reference,
             version,
             await profiles.ReadAsync(reference, asOf, cancellation),
-            (await enterprises.FindRevisionAsync(a, version.Sequence, cancellation))?.ToProfile(reference),
-            (await enterprises.FindRevisionAsync(b, version.Sequence, cancellation))?.ToProfile(reference),
+            await FindEnterpriseAsync(a),
+            await FindEnterpriseAsync(b),
             scarcity is not null && await corridors.FindAsync(corridor, cancellation) is { } description ? (description, scarcity) : null,
             await decisions.IsExcludedAsync(a, b, asOf, cancellation));
+
+        // What was a draft then is still its keeper's, whatever became of it.
+        async Task<EnterpriseProfile?> FindEnterpriseAsync(string id) =>
+            await enterprises.FindRevisionAsync(id, version.Sequence, cancellation) is { } then && then.IsVisibleTo(Caller.Current) ? then.ToProfile(reference) : null;
     }
 }
