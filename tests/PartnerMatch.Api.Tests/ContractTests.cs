@@ -15,6 +15,18 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
 
     /// <summary>What they answer depends on the moment, or on more decisions than an example makes.</summary>
     private static readonly string[] Unreplayed = ["CancelImport", "CancelMatchRun", "LearnWeights", "RedeliverDeadLetter", "WatchMatchRun"];
+
+    /// <summary>What requests may hold without a bound in the document: files, what is as many as the service knows, what names something that exists, and what answers hold too, with rounding.</summary>
+    private static readonly string[] Unbounded =
+    [
+        "ImportEnterprises", "KeyRequest.scopes", "WebhookRequest.types", "WebhookRequest.types[]", "CorridorRequest.commonMarket",
+        "DecisionRequest.profile", "MatchQueryRequest.profile", "MatchRunRequest.profile", "WatchRequest.profile",
+        "MatchQueryRequest.excludeEnterprises[]", "MatchQueryRequest.excludeRegions[]",
+        "ComparisonsRequest.judgements", "ComparisonsRequest.criteria", "ComparisonsRequest.criteria[]",
+        "ComparisonsRequest.matrix", "ComparisonsRequest.matrix[]", "ComparisonsRequest.matrix[][]",
+        "JudgementItem.component", "JudgementItem.other", "JudgementItem.intensity", "Revenue.year",
+    ];
+
     private static readonly bool Update = Environment.GetEnvironmentVariable("UPDATE_CONTRACT") == "1";
     private readonly HttpClient _client = api.Connect();
 
@@ -40,6 +52,36 @@ public sealed class ContractTests(SampleFixture api) : IClassFixture<SampleFixtu
         Assert.Subset(schemas.Select(s => s.Key).ToHashSet(), references);
         Assert.All(schemas.Where(s => s.Value!["enum"] is not null), s => Assert.DoesNotContain(s.Value!["enum"]!.AsArray(), v => v is null));
         Assert.Null(schemas["EnterprisePatch"]!["required"]);
+    }
+
+    [Fact]
+    public async Task How_long_and_large_what_is_sent_may_be_is_told()
+    {
+        var document = JsonNode.Parse(await _client.GetStringAsync("/openapi/v1.json"))!;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var operations = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => o.Value!));
+        var unbounded = operations
+            .Where(o => o["requestBody"] is not null)
+            .SelectMany(o => o["requestBody"]!["content"]!.AsObject().SelectMany(c => FindUnbounded((string)o["operationId"]!, c.Value!["schema"]!)));
+        Assert.Equal(Unbounded.Order(StringComparer.Ordinal), unbounded.Distinct().Order(StringComparer.Ordinal));
+
+        IEnumerable<string> FindUnbounded(string place, JsonNode schema)
+        {
+            if ((string?)schema["$ref"] is { } reference)
+            {
+                var name = reference.Split('/')[^1];
+                return seen.Add(name) ? FindUnbounded(name, document["components"]!["schemas"]![name]!) : [];
+            }
+
+            string[] types = schema["type"] switch { JsonArray several => [.. several.Select(t => (string)t!)], JsonValue one => [(string)one!], _ => [] };
+            string[] bounds = types.Contains("string") ? ["maxLength", "pattern", "enum", "format"] : types.Contains("array") ? ["maxItems"] : types.Contains("number") || types.Contains("integer") ? ["maximum"] : [];
+            var own = bounds.Length > 0 && !bounds.Any(b => schema[b] is not null) ? [place] : Array.Empty<string>();
+            return own
+                .Concat((schema["oneOf"]?.AsArray() ?? []).SelectMany(choice => FindUnbounded(place, choice!)))
+                .Concat((schema["properties"]?.AsObject() ?? []).SelectMany(p => FindUnbounded($"{place}.{p.Key}", p.Value!)))
+                .Concat(schema["items"] is { } entry ? FindUnbounded(place + "[]", entry) : [])
+                .Concat(schema["additionalProperties"] is JsonObject value ? FindUnbounded(place + ".*", value) : []);
+        }
     }
 
     [Fact]

@@ -145,6 +145,14 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Words_mean_no_more_codes_than_words_may()
+    {
+        var offers = Enumerable.Range(0, 1001).Select(i => new { text = "lifts", code = $"none-{i}" });
+        var problem = await _client.PostAsJsonAsync("/v1/enterprises", new { name = "N", country = "BY", region = "BY-HM", offers }).ProblemAsync(400);
+        Assert.Equal(["offers"], problem.Paths());
+    }
+
+    [Fact]
     public async Task An_unknown_code_is_answered_with_the_nearest_ones()
     {
         var problem = await _client.PostAsJsonAsync("/v1/enterprises", new { name = "x", country = "BY", region = "BY-HM", offers = new[] { new { code = "28.41.29" } } }).ProblemAsync(400);

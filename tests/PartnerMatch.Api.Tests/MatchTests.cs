@@ -306,6 +306,8 @@ public sealed class LiveMatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var created = await _client.PostAsJsonAsync("/v1/corridors", new { id = "kz-uz", name = "Kazakhstan x Uzbekistan", first = new[] { "KZ" }, second = new[] { "UZ" } });
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         await _client.PostAsJsonAsync("/v1/corridors", new { id = "kz-uz", name = "Again", first = new[] { "KZ" }, second = new[] { "UZ" } }).ProblemAsync(409);
+        var broken = await _client.PostAsJsonAsync("/v1/corridors", new { id = "uz-kz\n", name = "Of two lines", first = new[] { "UZ" }, second = new[] { "KZ" } }).ProblemAsync(400);
+        Assert.Equal(["id"], broken.Paths());
         var empty = await _client.PostAsync("/v1/corridors", ClientExtensions.Json("""{"id":"empty","name":"Empty","first":[null],"second":[null],"commonMarket":[null]}""")).ProblemAsync(400);
         Assert.Equal(["first[0]", "second[0]", "commonMarket[0]"], empty.Paths());
         var problem = await _client.PostAsJsonAsync("/v1/corridors", new { id = "Bad Id", name = "x", first = new[] { "RU" }, second = new[] { "RU-SAM", "XX" } }).ProblemAsync(400);

@@ -44,6 +44,7 @@ internal static class Recipes
         ["exposureCap"] = random => random.Next(1, 10),
         ["excludeEnterprises"] = random => Texts.List(random, r => r.Pick(Enterprises)),
         ["excludeRegions"] = random => Texts.List(random, r => r.Pick(Regions)),
+        ["founded"] = random => random.Next(1000, 2026),
         ["Idempotency-Key"] = random => Texts.Letters(random, 24),
         ["identifiers"] = random => new JsonArray(new JsonObject { ["scheme"] = "unp", ["value"] = Texts.Unp(random) }),
         ["languages"] = random => Texts.List(random, r => r.Pick(Languages)),

@@ -53,7 +53,7 @@ internal sealed record AuditQuery(
 
 internal sealed class AuditQueryValidator : AbstractValidator<AuditQuery>
 {
-    private const int MaxText = 200;
+    public const int MaxText = 200;
 
     public AuditQueryValidator()
     {

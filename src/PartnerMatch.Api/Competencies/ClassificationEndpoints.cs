@@ -111,14 +111,14 @@ internal static class ClassificationEndpoints
 /// <summary>Phrases to classify.</summary>
 internal sealed record ClassifyRequest
 {
-    [Required, Description("The phrases, 1 to 1,000.")]
+    [Required, Length(1, ClassifyRequestValidator.MaxTexts), Description("The phrases, 1 to 1,000.")]
     public IReadOnlyList<TextToClassify> Texts { get; init; } = [];
 }
 
 /// <summary>A phrase.</summary>
 internal sealed record TextToClassify
 {
-    [Required, Description("What an enterprise makes, does or looks for, in its own words.")]
+    [Required, Length(1, ClassifyRequestValidator.MaxText), Description("What an enterprise makes, does or looks for, in its own words.")]
     public string Text { get; init; } = "";
 
     [Description("The language it is written in. A hint for people: each word is read by its alphabet, and Russian in Latin letters is understood.")]
@@ -128,7 +128,7 @@ internal sealed record TextToClassify
 internal sealed class ClassifyRequestValidator : AbstractValidator<ClassifyRequest>
 {
     public const int MaxTexts = 1000;
-    private const int MaxText = 300;
+    public const int MaxText = 300;
 
     public ClassifyRequestValidator()
     {
@@ -177,7 +177,7 @@ internal sealed record UnmappedItem(string Text, long Profiles, string Example, 
 /// <summary>A name to add.</summary>
 internal sealed record AliasRequest
 {
-    [Required, Description("The name, as people write it.")]
+    [Required, Length(AliasRequestValidator.MinText, AliasRequestValidator.MaxText), Description("The name, as people write it.")]
     public string Text { get; init; } = "";
 
     [Description("The language it is written in.")]
@@ -186,11 +186,12 @@ internal sealed record AliasRequest
 
 internal sealed class AliasRequestValidator : AbstractValidator<AliasRequest>
 {
-    private const int MaxText = 200;
+    public const int MinText = 2;
+    public const int MaxText = 200;
 
     public AliasRequestValidator() => RuleFor(a => a.Text)
-        .Must(t => t.Length <= MaxText && TextFolding.Fold(t).Length > 1)
-        .WithMessage($"A name has 2 to {MaxText} characters, letters or digits among them.");
+        .Must(t => t.Length is >= MinText and <= MaxText && TextFolding.Fold(t).Length >= MinText)
+        .WithMessage($"A name has {MinText} to {MaxText} characters, letters or digits among them.");
 }
 
 /// <summary>A name that was added.</summary>

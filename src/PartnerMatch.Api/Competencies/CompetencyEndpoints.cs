@@ -119,7 +119,7 @@ internal sealed class CompetencyQueryValidator : AbstractValidator<CompetencyQue
 
 internal static class CompetencyRules
 {
-    private const int MaxText = 200;
+    public const int MaxText = 200;
 
     /// <summary>Words to search for: at least one letter or digit.</summary>
     public static IRuleBuilderOptions<T, string?> IsSearchable<T>(this IRuleBuilder<T, string?> rule) => rule

@@ -5,6 +5,7 @@ using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Reference;
@@ -70,25 +71,25 @@ internal sealed record CorridorItem(
 /// <summary>A corridor to add.</summary>
 internal sealed record CorridorRequest
 {
-    [Required, Description("A short stable id: lower-case letters, digits and hyphens.")]
+    [Required, MaxLength(CorridorValidator.MaxIdLength), RegularExpression(CorridorValidator.IdForm), Description("A short stable id: lower-case letters, digits and hyphens.")]
     public string Id { get; init; } = "";
 
-    [Required, Description("The name in English.")]
+    [Required, Length(1, CorridorValidator.MaxName), Description("The name in English.")]
     public string Name { get; init; } = "";
 
-    [Description("The name in Russian.")]
+    [MaxLength(CorridorValidator.MaxName), Description("The name in Russian.")]
     public string? NameRu { get; init; }
 
-    [Required, Description("ISO 3166 codes of the countries or regions of one side.")]
+    [Required, Length(1, CorridorValidator.MaxPlaces), Each(Pattern = EnterpriseValidator.PlaceForm), Description("ISO 3166 codes of the countries or regions of one side.")]
     public IReadOnlyList<string> First { get; init; } = [];
 
-    [Required, Description("ISO 3166 codes of the countries or regions of the other side.")]
+    [Required, Length(1, CorridorValidator.MaxPlaces), Each(Pattern = EnterpriseValidator.PlaceForm), Description("ISO 3166 codes of the countries or regions of the other side.")]
     public IReadOnlyList<string> Second { get; init; } = [];
 
-    [Description("ISO 3166-1 codes of countries that form one market; none where absent.")]
+    [Each(Pattern = EnterpriseValidator.CountryForm), Description("ISO 3166-1 codes of countries that form one market; none where absent.")]
     public IReadOnlyList<string>? CommonMarket { get; init; }
 
-    [Description("The distance at which proximity counts one half; where absent, the mean distance between the regions of the two sides, or 1500.")]
+    [Range(CorridorValidator.LeastDistanceKm, CorridorValidator.MaxDistanceKm), Description("The distance at which proximity counts one half; where absent, the mean distance between the regions of the two sides, or 1500.")]
     public double? TypicalDistanceKm { get; init; }
 
     public CorridorDescription ToDescription(ReferenceCatalog reference) =>
@@ -105,12 +106,18 @@ internal sealed record CorridorRequest
 
 internal sealed partial class CorridorValidator : AbstractValidator<CorridorRequest>
 {
-    private const int MaxPlaces = 100;
-    private const int MaxName = 200;
+    public const int MaxPlaces = 100;
+    public const int MaxName = 200;
+    public const int MaxIdLength = 40;
+    public const string IdForm = "^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$";
+    public const double LeastDistanceKm = 1;
+    public const double MaxDistanceKm = 20_100;
 
     public CorridorValidator(ReferenceCatalog reference)
     {
-        RuleFor(c => c.Id).Matches(Slug()).WithMessage("An id has 2 to 40 lower-case letters, digits and hyphens.");
+
+        // A line feed at the end is no part of what matches.
+        RuleFor(c => c.Id).Must(id => Slug().Match(id) is { Success: true } slug && slug.Length == id.Length).WithMessage("An id has 2 to 40 lower-case letters, digits and hyphens.");
         RuleFor(c => c.Name).NotEmpty().MaximumLength(MaxName);
         RuleFor(c => c.NameRu).MaximumLength(MaxName);
         RuleFor(c => c.First).Must(s => s.Count is >= 1 and <= MaxPlaces).WithMessage($"A side has 1 to {MaxPlaces} places.");
@@ -118,7 +125,7 @@ internal sealed partial class CorridorValidator : AbstractValidator<CorridorRequ
         RuleForEach(c => c.First).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");
         RuleForEach(c => c.Second).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");
         RuleForEach(c => c.CommonMarket).Must(c => c is not null && reference.FindCountry(c) is not null).WithMessage("There is no country with this ISO 3166-1 alpha-2 code.");
-        RuleFor(c => c.TypicalDistanceKm).InclusiveBetween(1, 20_100).WithMessage("The distance is 1 to 20,100 km.");
+        RuleFor(c => c.TypicalDistanceKm).InclusiveBetween(LeastDistanceKm, MaxDistanceKm).WithMessage("The distance is 1 to 20,100 km.");
         RuleFor(c => c.Second).Must((c, second) => !second.Any(b => c.First.Any(a => a is not null && b is not null && (a == b || b.StartsWith(a + "-", StringComparison.Ordinal) || a.StartsWith(b + "-", StringComparison.Ordinal)))))
             .WithMessage("The two sides must not overlap.");
 
@@ -126,6 +133,6 @@ internal sealed partial class CorridorValidator : AbstractValidator<CorridorRequ
         bool IsPlace(string? code) => code is not null && (reference.FindCountry(code) is not null || reference.FindRegion(code) is not null);
     }
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$")]
+    [GeneratedRegex(IdForm)]
     private static partial Regex Slug();
 }

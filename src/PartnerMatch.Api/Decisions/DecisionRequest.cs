@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using FluentValidation;
+using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Ranking.Scoring;
 
@@ -15,7 +16,7 @@ internal sealed record DecisionRequest
     [Description("Why: required to reject, possible to exclude.")]
     public DecisionReason? Reason { get; init; }
 
-    [Description("In words, at most 2,000 characters; required where the reason is other.")]
+    [MaxLength(DecisionValidator.MaxComment), Description("In words, at most 2,000 characters; required where the reason is other.")]
     public string? Comment { get; init; }
 
     [Description("The form that was looked at; that of the profile, or joint-venture, where absent.")]
@@ -24,17 +25,17 @@ internal sealed record DecisionRequest
     [Description("Id of the ranking profile that was looked at, with @version behind it for one that is not the current one; what the form has adopted where absent.")]
     public string? Profile { get; init; }
 
-    [Description("by-ru-sam where absent.")]
+    [MaxLength(CorridorValidator.MaxIdLength), Description("by-ru-sam where absent.")]
     public string? Corridor { get; init; }
 
-    [Description("The role or account that decides, at most 200 characters. It is kept for good: no personal data.")]
+    [MaxLength(DecisionValidator.MaxBy), Description("The role or account that decides, at most 200 characters. It is kept for good: no personal data.")]
     public string? By { get; init; }
 }
 
 internal sealed class DecisionValidator : AbstractValidator<DecisionRequest>
 {
-    private const int MaxComment = 2000;
-    private const int MaxBy = 200;
+    public const int MaxComment = 2000;
+    public const int MaxBy = 200;
 
     public DecisionValidator()
     {

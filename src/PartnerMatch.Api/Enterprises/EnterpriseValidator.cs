@@ -7,11 +7,28 @@ namespace PartnerMatch.Api.Enterprises;
 /// <summary>Every rule that a profile must keep, with the nearest right values where a code is unknown.</summary>
 internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
 {
-    private const int MaxEntries = 200;
-    private const int MaxText = 300;
+    public const int MaxEntries = 200;
+    public const int MaxText = 300;
 
-    /// <summary>As many codes as words may mean: so much longer may lists be that come back with the codes of their words.</summary>
-    private const int MeaningsOfWords = 5;
+    /// <summary>Words may mean five codes: so much longer may lists be that come back with the codes of their words.</summary>
+    public const int MaxMeanings = 5 * MaxEntries;
+    public const int MaxEmployees = 5_000_000;
+    public const int EarliestFounded = 1000;
+
+    /// <summary>As far as the document can tell; years to come are refused.</summary>
+    public const int LatestFounded = 9999;
+    public const double MaxRevenue = 1e15;
+    public const double MaxLatitude = 90;
+    public const double MaxLongitude = 180;
+
+    /// <summary>Forms that the document tells; what is of the form must also exist.</summary>
+    public const string CountryForm = "^[A-Z]{2}$";
+    public const string RegionForm = "^[A-Z]{2}-[0-9A-Z]{1,3}$";
+    public const string PlaceForm = "^[A-Z]{2}(-[0-9A-Z]{1,3})?$";
+    public const string LanguageForm = "^[a-z]{2}$";
+    public const string CurrencyForm = "^[A-Z]{3}$";
+    public const string ActivityForm = @"^[0-9]{2}(\.[0-9]{1,2})?$";
+    public const string CodeForm = @"^[0-9]{2}(\.[0-9]([0-9](\.[0-9]{1,2})?)?)?$";
     private const string ConfidenceRule = "The confidence is above 0 and at most 1, and goes with a code and the text that means it.";
     private readonly ReferenceCatalog _reference;
 
@@ -32,13 +49,13 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
             }
         });
         RuleFor(e => e).Custom((e, context) => CheckRegion(e.Region, e.Country, context));
-        RuleFor(e => e.Location).Must(l => l is null or { Latitude: >= -90 and <= 90, Longitude: >= -180 and <= 180 })
+        RuleFor(e => e.Location).Must(l => l is null or { Latitude: >= -MaxLatitude and <= MaxLatitude, Longitude: >= -MaxLongitude and <= MaxLongitude })
             .WithMessage("Latitude is -90 to 90 and longitude -180 to 180.");
         RuleFor(e => e.Activity).Must(a => a is null || CompetencyCode.IsWellFormed(a) && CompetencyCode.Digits(a) <= 4)
             .WithMessage("The activity is a NACE Rev. 2 division, group or class such as 28.41.");
-        RuleFor(e => e.Employees).InclusiveBetween(1, 5_000_000).WithMessage("The number of employees is 1 to 5,000,000.");
-        RuleFor(e => e.Founded).Must(y => y is null || (y >= 1000 && y <= time.GetUtcNow().Year)).WithMessage("The year of foundation lies between 1000 and today.");
-        RuleFor(e => e.Revenue).Must(r => r is null or { Amount: > 0 and <= 1_000_000_000_000_000m }).WithMessage("The revenue is an amount above zero.");
+        RuleFor(e => e.Employees).InclusiveBetween(1, MaxEmployees).WithMessage("The number of employees is 1 to 5,000,000.");
+        RuleFor(e => e.Founded).Must(y => y is null || (y >= EarliestFounded && y <= time.GetUtcNow().Year)).WithMessage("The year of foundation lies between 1000 and today.");
+        RuleFor(e => e.Revenue).Must(r => r is null or { Amount: > 0 and <= (decimal)MaxRevenue }).WithMessage("The revenue is an amount above zero.");
         RuleFor(e => e.Revenue).Must(r => r is null || (r.Currency.Length == 3 && r.Currency.All(char.IsAsciiLetterUpper))).WithMessage("The currency is an ISO 4217 code such as BYN.");
         RuleFor(e => e.Website).Must(IsWebAddress).WithMessage("The web site is an absolute http or https address.");
         // What is too long is told of once; its entries are not judged one by one.
@@ -96,8 +113,8 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
 
     private static bool HasLongLists(EnterpriseRequest e) =>
         new[] { e.Identifiers?.Count, e.Languages?.Count, e.Markets?.Count, e.Certificates?.Count, e.Sources?.Count, e.Contacts?.Count }.Any(count => count > MaxEntries)
-        || e.Offers?.Count > MaxEntries * MeaningsOfWords
-        || e.Needs?.Count > MaxEntries * MeaningsOfWords;
+        || e.Offers?.Count > MaxMeanings
+        || e.Needs?.Count > MaxMeanings;
 
     private static bool IsShare(double? value) => value is null or (> 0 and <= 1);
 
@@ -115,7 +132,7 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
     private void RuleForList<T, TKey>(System.Linq.Expressions.Expression<Func<EnterpriseRequest, IReadOnlyList<T>?>> list, Func<T, TKey> key, Func<T, string?>? written = null)
     {
         // Words that mean several codes are one entry as it was written; the profile that is answered can be sent back.
-        RuleFor(list).Must(l => l is null || l.Count <= MaxEntries || (written is not null && l.Where(e => e is not null).DistinctBy(written).Count() <= MaxEntries)).WithMessage($"At most {MaxEntries} entries.");
+        RuleFor(list).Must(l => l is null || l.Count <= MaxEntries || (written is not null && l.Count <= MaxMeanings && l.Where(e => e is not null).DistinctBy(written).Count() <= MaxEntries)).WithMessage($"At most {MaxEntries} entries.");
         RuleFor(list).Must(l => l is null || l.Where(e => e is not null).DistinctBy(key).Count() == l.Count).WithMessage("An entry is empty or given twice.");
     }
 

@@ -3,6 +3,9 @@ namespace PartnerMatch.Api.Enterprises;
 /// <summary>Verifies the check digits of legal identifiers.</summary>
 internal static class LegalIdentifiers
 {
+    /// <summary>What the identifiers of all registries have in common.</summary>
+    public const string Form = "^[0-9A-Z]{9,20}$";
+
     private static readonly int[] UnpWeights = [29, 23, 19, 17, 13, 7, 5, 3];
     private static readonly int[] InnWeights10 = [2, 4, 10, 3, 5, 9, 4, 6, 8];
     private static readonly int[] InnWeights11 = [7, 2, 4, 10, 3, 5, 9, 4, 6, 8];

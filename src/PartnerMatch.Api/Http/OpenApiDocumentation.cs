@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -5,8 +6,15 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using PartnerMatch.Api.Access;
+using PartnerMatch.Api.Audit;
+using PartnerMatch.Api.Changes;
+using PartnerMatch.Api.Competencies;
+using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Idempotency;
+using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Limits;
+using PartnerMatch.Api.Matches;
 
 namespace PartnerMatch.Api.Http;
 
@@ -66,6 +74,30 @@ internal static class OpenApiDocumentation
         ["parent"] = ("Only what lies under this competency.", null),
     };
 
+    /// <summary>What the validators of the parameters ask for, and the lookups that find nothing else.</summary>
+    private static readonly Dictionary<string, Action<OpenApiSchema>> Bounds = new(StringComparer.Ordinal)
+    {
+        ["id"] = schema => schema.MaxLength = RowChecks.MaxIdLength,
+        ["a"] = schema => schema.MaxLength = RowChecks.MaxIdLength,
+        ["b"] = schema => schema.MaxLength = RowChecks.MaxIdLength,
+        ["code"] = schema => schema.Pattern = EnterpriseValidator.CodeForm,
+        ["country"] = schema => schema.Pattern = EnterpriseValidator.CountryForm,
+        ["competency"] = schema => schema.Pattern = EnterpriseValidator.CodeForm,
+        ["parent"] = schema => schema.Pattern = EnterpriseValidator.CodeForm,
+        ["region"] = schema => schema.Pattern = EnterpriseValidator.PlaceForm,
+        ["limit"] = schema => (schema.Minimum, schema.Maximum, schema.Default) = ("1", $"{Paging.MaxLimit}", JsonValue.Create(Paging.DefaultLimit)),
+        ["cursor"] = schema => schema.MaxLength = Paging.MaxCursorLength,
+        ["minScore"] = schema => (schema.Minimum, schema.Maximum) = ($"{ScoreBounds.Lowest}", $"{ScoreBounds.Highest}"),
+        ["q"] = schema => schema.MaxLength = CompetencyRules.MaxText,
+        ["resource"] = schema => schema.MaxLength = AuditQueryValidator.MaxText,
+        ["resourceId"] = schema => schema.MaxLength = AuditQueryValidator.MaxText,
+        ["actor"] = schema => schema.MaxLength = AuditQueryValidator.MaxText,
+        ["after"] = schema => schema.Minimum = "0",
+        ["wait"] = schema => (schema.Minimum, schema.Maximum) = ("0", $"{ChangeQueryValidator.MaxWait}"),
+        ["version"] = schema => schema.Minimum = "1",
+        ["corridorId"] = schema => schema.MaxLength = CorridorValidator.MaxIdLength,
+    };
+
     private static readonly (string Name, string Description)[] Tags =
     [
         ("Matches", "Ranked, explained partners and pairs."),
@@ -107,6 +139,7 @@ internal static class OpenApiDocumentation
         options.AddSchemaTransformer((schema, context, _) =>
         {
             WrittenMembers.Note(schema, context.JsonTypeInfo);
+            DescribeEntries(schema, context);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -138,6 +171,19 @@ internal static class OpenApiDocumentation
             {
                 media.Schema = new OpenApiSchemaReference(resource + "Patch", document);
             }
+        }
+    }
+
+    /// <summary>What each entry of a list or value of a dictionary may be is told where that is.</summary>
+    private static void DescribeEntries(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        if ((schema.Items ?? schema.AdditionalProperties) is OpenApiSchema entry && context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(EachAttribute), false) is [EachAttribute each])
+        {
+            entry.MinLength = each.MinLength > 0 ? each.MinLength : null;
+            entry.MaxLength = each.MaxLength > 0 ? each.MaxLength : null;
+            entry.Pattern = each.Pattern;
+            entry.Minimum = double.IsNaN(each.Minimum) ? null : each.Minimum.ToString(CultureInfo.InvariantCulture);
+            entry.Maximum = double.IsNaN(each.Maximum) ? null : each.Maximum.ToString(CultureInfo.InvariantCulture);
         }
     }
 
@@ -174,7 +220,7 @@ internal static class OpenApiDocumentation
     {
         foreach (var problem in context.Description.ActionDescriptor.EndpointMetadata.OfType<IProducesResponseTypeMetadata>().Where(m => m.Description is not null))
         {
-            if (operation.Responses!.TryGetValue(problem.StatusCode.ToString(System.Globalization.CultureInfo.InvariantCulture), out var response))
+            if (operation.Responses!.TryGetValue(problem.StatusCode.ToString(CultureInfo.InvariantCulture), out var response))
             {
                 response.Description = problem.Description;
             }
@@ -244,13 +290,9 @@ internal static class OpenApiDocumentation
             {
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
             }
-            else if (schema is not null && parameter.Name == "limit")
+            else if (schema is not null && Bounds.TryGetValue(parameter.Name!, out var bound))
             {
-                (schema.Minimum, schema.Maximum, schema.Default) = ("1", $"{Paging.MaxLimit}", JsonValue.Create(Paging.DefaultLimit));
-            }
-            else if (schema is not null && parameter.Name == "minScore")
-            {
-                (schema.Minimum, schema.Maximum) = ("0", "100");
+                bound(schema);
             }
         }
     }

@@ -9,7 +9,7 @@ internal static class Paging
 {
     public const int DefaultLimit = 20;
     public const int MaxLimit = 100;
-    private const int MaxCursorLength = 1000;
+    public const int MaxCursorLength = 1000;
 
     /// <summary>A cursor of ours has every member; what lacks one would begin anew without a word.</summary>
     private static readonly JsonSerializerOptions WholePositions = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };

@@ -16,7 +16,7 @@ namespace PartnerMatch.Api.Imports;
 /// <summary>Makes of a row what can be stored, or says all that is wrong with it, by column or JSON path.</summary>
 internal sealed class RowChecks(ReferenceCatalog reference, IValidator<EnterpriseRequest> validator, WordsToCodes words, IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json)
 {
-    private const int MaxIdLength = 64;
+    public const int MaxIdLength = 64;
     private const int MaxShown = 60;
     private const int ClassDigits = 4;
 

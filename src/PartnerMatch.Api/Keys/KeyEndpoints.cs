@@ -106,13 +106,13 @@ internal sealed class KeyQueryValidator : AbstractValidator<KeyQuery>
 /// <summary>A key to make.</summary>
 internal sealed record KeyRequest
 {
-    [Required, Description("Whose key it is, or what for.")]
+    [Required, Length(1, KeyRequestValidator.MaxName), RegularExpression(KeyRequestValidator.OneLine), Description("Whose key it is, or what for.")]
     public string Name { get; init; } = "";
 
     [Required, Description("What its holder may do.")]
     public IReadOnlyList<Scope> Scopes { get; init; } = [];
 
-    [Description("The portal whose enterprises alone it may create and change; bound to none where absent.")]
+    [Length(1, KeyRequestValidator.MaxName), RegularExpression(KeyRequestValidator.OneLine), Description("The portal whose enterprises alone it may create and change; bound to none where absent.")]
     public string? Owner { get; init; }
 
     [Description("When it ceases to be valid; never where absent.")]
@@ -122,6 +122,9 @@ internal sealed record KeyRequest
 internal sealed class KeyRequestValidator : AbstractValidator<KeyRequest>
 {
     public const int MaxName = 100;
+
+    /// <summary>No control characters.</summary>
+    public const string OneLine = @"^[^\x00-\x1F\x7F-\x9F]+$";
 
     public KeyRequestValidator(TimeProvider time)
     {
@@ -139,12 +142,13 @@ internal sealed class KeyRequestValidator : AbstractValidator<KeyRequest>
 internal sealed record RotationRequest
 {
     public const double DefaultOverlapHours = 24;
+    public const double MaxOverlapHours = 720;
 
-    [Description("For how many hours more the old key is valid, 0 to 720; 24 where absent.")]
+    [Range(0.0, MaxOverlapHours), Description("For how many hours more the old key is valid, 0 to 720; 24 where absent.")]
     public double? OverlapHours { get; init; }
 }
 
 internal sealed class RotationRequestValidator : AbstractValidator<RotationRequest>
 {
-    public RotationRequestValidator() => RuleFor(r => r.OverlapHours).InclusiveBetween(0, 720).WithMessage("The overlap is 0 to 720 hours.");
+    public RotationRequestValidator() => RuleFor(r => r.OverlapHours).InclusiveBetween(0, RotationRequest.MaxOverlapHours).WithMessage("The overlap is 0 to 720 hours.");
 }

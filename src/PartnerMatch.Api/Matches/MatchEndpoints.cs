@@ -252,7 +252,7 @@ internal sealed class MatchQueryValidator : AbstractValidator<MatchQuery>
     public MatchQueryValidator()
     {
         RuleFor(q => q.Limit).IsLimit();
-        RuleFor(q => q.MinScore).InclusiveBetween(0, 100).WithMessage("The lowest score is 0 to 100.");
+        RuleFor(q => q.MinScore).InclusiveBetween(ScoreBounds.Lowest, ScoreBounds.Highest).WithMessage("The lowest score is 0 to 100.");
         RuleFor(q => q.Role).Must((q, role) => role is null or { Value: PartnerRole.Any } || q.Profile is not null || (q.Form?.Value ?? MatchDefaults.Form).IsDirected())
             .WithMessage("A joint venture is symmetric: role goes with the other forms only.");
     }
@@ -261,7 +261,7 @@ internal sealed class MatchQueryValidator : AbstractValidator<MatchQuery>
 /// <summary>Profiles to find partners for, without storing them.</summary>
 internal sealed record MatchQueryRequest
 {
-    [Required, Description("The profiles, 1 to 100.")]
+    [Required, Length(1, MatchQueryRequestValidator.MaxProfiles), Description("The profiles, 1 to 100.")]
     public IReadOnlyList<EnterpriseRequest> Profiles { get; init; } = [];
 
     [Description("joint-venture where absent.")]
@@ -270,25 +270,25 @@ internal sealed record MatchQueryRequest
     [Description("The role of the profiles in a directed form; any where absent.")]
     public PartnerRole? Role { get; init; }
 
-    [Description("by-ru-sam where absent.")]
+    [MaxLength(CorridorValidator.MaxIdLength), Description("by-ru-sam where absent.")]
     public string? Corridor { get; init; }
 
-    [Description("Partners a profile, 1 to 100; 20 where absent.")]
+    [Range(1, Paging.MaxLimit), Description("Partners a profile, 1 to 100; 20 where absent.")]
     public int? Limit { get; init; }
 
-    [Description("The lowest score to list; the form's threshold where absent.")]
+    [Range(ScoreBounds.Lowest, ScoreBounds.Highest), Description("The lowest score to list; the form's threshold where absent.")]
     public double? MinScore { get; init; }
 
     [Description("Id of a ranking profile, with @version behind it for one that is not the current one; what the form has adopted where absent. Either profile or weights.")]
     public string? Profile { get; init; }
 
-    [Description("Weights by component, each at least 0 (rivalry subtracts); those of the profile where absent. A component not named weighs nothing.")]
+    [Each(Minimum = 0, Maximum = WeightRules.MaxWeight), Description("Weights by component, each at least 0 (rivalry subtracts); those of the profile where absent. A component not named weighs nothing.")]
     public Dictionary<string, double>? Weights { get; init; }
 
-    [Description("Ids of enterprises that must not be listed.")]
+    [MaxLength(MatchQueryRequestValidator.MaxExclusions), Description("Ids of enterprises that must not be listed.")]
     public IReadOnlyList<string>? ExcludeEnterprises { get; init; }
 
-    [Description("ISO 3166 codes of regions or countries whose enterprises must not be listed.")]
+    [MaxLength(MatchQueryRequestValidator.MaxExclusions), Description("ISO 3166 codes of regions or countries whose enterprises must not be listed.")]
     public IReadOnlyList<string>? ExcludeRegions { get; init; }
 
     [Description("The language of summaries and labels; en where absent.")]
@@ -304,7 +304,7 @@ internal sealed record MatchQueryRequest
 internal sealed class MatchQueryRequestValidator : AbstractValidator<MatchQueryRequest>
 {
     public const int MaxProfiles = 100;
-    private const int MaxExclusions = 1000;
+    public const int MaxExclusions = 1000;
 
     public MatchQueryRequestValidator(IValidator<EnterpriseRequest> profile)
     {
@@ -312,7 +312,7 @@ internal sealed class MatchQueryRequestValidator : AbstractValidator<MatchQueryR
         RuleFor(q => q.Profiles).Must(p => p.All(e => e is not null)).WithMessage("A profile is null.");
         RuleForEach(q => q.Profiles).SetValidator(profile).When(q => q.Profiles.Count <= MaxProfiles);
         RuleFor(q => q.Limit).IsLimit();
-        RuleFor(q => q.MinScore).InclusiveBetween(0, 100).WithMessage("The lowest score is 0 to 100.");
+        RuleFor(q => q.MinScore).InclusiveBetween(ScoreBounds.Lowest, ScoreBounds.Highest).WithMessage("The lowest score is 0 to 100.");
         RuleFor(q => q.Role).Must((q, role) => role is null or PartnerRole.Any || q.Profile is not null || (q.Form ?? MatchDefaults.Form).IsDirected())
             .WithMessage("A joint venture is symmetric: role goes with the other forms only.");
         RuleFor(q => q.ExcludeEnterprises).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");

@@ -286,7 +286,7 @@ internal sealed class PairsParametersValidator : AbstractValidator<PairsParamete
     public PairsParametersValidator()
     {
         RuleFor(q => q.Limit).IsLimit();
-        RuleFor(q => q.MinScore).InclusiveBetween(0, 100).WithMessage("The lowest score is 0 to 100.");
+        RuleFor(q => q.MinScore).InclusiveBetween(ScoreBounds.Lowest, ScoreBounds.Highest).WithMessage("The lowest score is 0 to 100.");
     }
 }
 

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using FluentValidation;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Matches;
 using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Weighing;
@@ -12,19 +13,19 @@ namespace PartnerMatch.Api.RankingProfiles;
 /// <summary>A weight set to derive from pairwise comparisons.</summary>
 internal sealed record ComparisonsRequest
 {
-    [Required, Description("The name in English, at most 200 characters.")]
+    [Required, Length(1, ProfileRules.MaxName), Description("The name in English, at most 200 characters.")]
     public string Name { get; init; } = "";
 
-    [Description("The name in Russian, at most 200 characters.")]
+    [MaxLength(ProfileRules.MaxName), Description("The name in Russian, at most 200 characters.")]
     public string? NameRu { get; init; }
 
-    [Description("What it is for, at most 2,000 characters.")]
+    [MaxLength(ProfileRules.MaxDescription), Description("What it is for, at most 2,000 characters.")]
     public string? Description { get; init; }
 
     [Required, Description("The form that it weighs.")]
     public required CooperationForm Form { get; init; }
 
-    [Description("The score from which a partner is listed where a query does not say, 0 to 100; that of the shipped profile of the form where absent.")]
+    [Range(ScoreBounds.Lowest, ScoreBounds.Highest), Description("The score from which a partner is listed where a query does not say, 0 to 100; that of the shipped profile of the form where absent.")]
     public double? Threshold { get; init; }
 
     [Description("Comparisons of two components each, as many as connect all that are named; of each pair at most one. Either judgements or criteria and matrix.")]

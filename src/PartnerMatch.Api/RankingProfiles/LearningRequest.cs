@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using FluentValidation;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Matches;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Weighing;
 
@@ -11,19 +12,19 @@ namespace PartnerMatch.Api.RankingProfiles;
 /// <summary>A weight set to learn from decisions.</summary>
 internal sealed record LearningRequest
 {
-    [Required, Description("The name in English, at most 200 characters.")]
+    [Required, Length(1, ProfileRules.MaxName), Description("The name in English, at most 200 characters.")]
     public string Name { get; init; } = "";
 
-    [Description("The name in Russian, at most 200 characters.")]
+    [MaxLength(ProfileRules.MaxName), Description("The name in Russian, at most 200 characters.")]
     public string? NameRu { get; init; }
 
-    [Description("What it is for, at most 2,000 characters.")]
+    [MaxLength(ProfileRules.MaxDescription), Description("What it is for, at most 2,000 characters.")]
     public string? Description { get; init; }
 
     [Required, Description("The form whose decisions teach.")]
     public required CooperationForm Form { get; init; }
 
-    [Description("The score from which a partner is listed where a query does not say, 0 to 100; that of the profile in use where absent.")]
+    [Range(ScoreBounds.Lowest, ScoreBounds.Highest), Description("The score from which a partner is listed where a query does not say, 0 to 100; that of the profile in use where absent.")]
     public double? Threshold { get; init; }
 
     [Description("Whether to answer only and store nothing; false where absent.")]

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using FluentValidation;
+using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Scoring;
 
@@ -9,22 +11,22 @@ namespace PartnerMatch.Api.RankingProfiles;
 /// <summary>A weight set to store.</summary>
 internal sealed record RankingProfileRequest
 {
-    [Required, Description("The name in English, at most 200 characters.")]
+    [Required, Length(1, ProfileRules.MaxName), Description("The name in English, at most 200 characters.")]
     public string Name { get; init; } = "";
 
-    [Description("The name in Russian, at most 200 characters.")]
+    [MaxLength(ProfileRules.MaxName), Description("The name in Russian, at most 200 characters.")]
     public string? NameRu { get; init; }
 
-    [Description("What it is for, at most 2,000 characters.")]
+    [MaxLength(ProfileRules.MaxDescription), Description("What it is for, at most 2,000 characters.")]
     public string? Description { get; init; }
 
     [Required, Description("The form that it weighs; that of a stored profile does not change.")]
     public required CooperationForm Form { get; init; }
 
-    [Required, Description("Weights by component, each at least 0 (rivalry subtracts); they are normalised. A component not named weighs nothing.")]
+    [Required, Each(Minimum = 0, Maximum = WeightRules.MaxWeight), Description("Weights by component, each at least 0 (rivalry subtracts); they are normalised. A component not named weighs nothing.")]
     public Dictionary<string, double> Weights { get; init; } = [];
 
-    [Description("The score from which a partner is listed where a query does not say, 0 to 100; that of the shipped profile of the form where absent.")]
+    [Range(ScoreBounds.Lowest, ScoreBounds.Highest), Description("The score from which a partner is listed where a query does not say, 0 to 100; that of the shipped profile of the form where absent.")]
     public double? Threshold { get; init; }
 
     public ProfileContent ToContent(ReferenceCatalog reference) => new()
@@ -60,5 +62,5 @@ internal static class ProfileRules
     public static IRuleBuilderOptions<T, string> IsProfileName<T>(this IRuleBuilder<T, string> rule) => rule.NotEmpty().MaximumLength(MaxName);
 
     public static IRuleBuilderOptions<T, double?> IsThreshold<T>(this IRuleBuilder<T, double?> rule) =>
-        rule.InclusiveBetween(0, 100).WithMessage("The threshold is 0 to 100.");
+        rule.InclusiveBetween(ScoreBounds.Lowest, ScoreBounds.Highest).WithMessage("The threshold is 0 to 100.");
 }

@@ -6,7 +6,7 @@ namespace PartnerMatch.Api.RankingProfiles;
 /// <summary>What weights may be, wherever a request gives some.</summary>
 internal static class WeightRules
 {
-    private const double MaxWeight = 1_000_000;
+    public const double MaxWeight = 1_000_000;
 
     /// <summary>Each weight of a known component, at least 0 and finite, and at least one of them besides rivalry's above 0; none where null.</summary>
     public static IRuleBuilderOptionsConditions<T, Dictionary<string, double>?> AreWeights<T>(this IRuleBuilder<T, Dictionary<string, double>?> rule) => rule.Custom((weights, context) =>

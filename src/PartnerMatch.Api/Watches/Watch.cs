@@ -2,6 +2,9 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using FluentValidation;
+using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Imports;
+using PartnerMatch.Api.Matches;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Api.Watches;
@@ -40,13 +43,13 @@ internal sealed record WatchList(IReadOnlyList<Watch> Items, string? Next);
 /// <summary>A search to save.</summary>
 internal sealed record WatchRequest
 {
-    [Description("What for, in words.")]
+    [MaxLength(WatchValidator.MaxName), Description("What for, in words.")]
     public string? Name { get; init; }
 
-    [Required, Description("Id of the enterprise that looks for partners.")]
+    [Required, Length(1, RowChecks.MaxIdLength), Description("Id of the enterprise that looks for partners.")]
     public string Enterprise { get; init; } = "";
 
-    [Description("The corridor; by-ru-sam where absent.")]
+    [MaxLength(CorridorValidator.MaxIdLength), Description("The corridor; by-ru-sam where absent.")]
     public string? Corridor { get; init; }
 
     [Description("The cooperation form; that of the profile, or joint-venture, where absent.")]
@@ -58,18 +61,18 @@ internal sealed record WatchRequest
     [Description("A ranking profile, an id or id@version; what the form uses at the time where absent.")]
     public string? Profile { get; init; }
 
-    [Description("From which score it is told, 0 to 100; 60 where absent.")]
+    [Range(ScoreBounds.Lowest, ScoreBounds.Highest), Description("From which score it is told, 0 to 100; 60 where absent.")]
     public double? MinScore { get; init; }
 }
 
 internal sealed class WatchValidator : AbstractValidator<WatchRequest>
 {
-    private const int MaxName = 200;
+    public const int MaxName = 200;
 
     public WatchValidator()
     {
         RuleFor(w => w.Name).MaximumLength(MaxName);
         RuleFor(w => w.Enterprise).NotEmpty();
-        RuleFor(w => w.MinScore).InclusiveBetween(0, 100).WithMessage("A score is 0 to 100.");
+        RuleFor(w => w.MinScore).InclusiveBetween(ScoreBounds.Lowest, ScoreBounds.Highest).WithMessage("A score is 0 to 100.");
     }
 }

@@ -68,10 +68,10 @@ internal sealed record Redelivery(int Redelivered);
 /// <summary>A webhook to register, or what one is to be.</summary>
 internal sealed record WebhookRequest
 {
-    [Required, Description("Where messages are posted: an https address that the public internet reaches.")]
+    [Required, MaxLength(WebhookValidator.MaxUrl), Description("Where messages are posted: an https address that the public internet reaches.")]
     public string Url { get; init; } = "";
 
-    [Description("Whose it is, in words.")]
+    [MaxLength(WebhookValidator.MaxDescription), Description("Whose it is, in words.")]
     public string? Description { get; init; }
 
     [Description("The types of changes that it is told of; all where absent or empty.")]
@@ -83,8 +83,8 @@ internal sealed record WebhookRequest
 
 internal sealed class WebhookValidator : AbstractValidator<WebhookRequest>
 {
-    private const int MaxUrl = 2000;
-    private const int MaxDescription = 500;
+    public const int MaxUrl = 2000;
+    public const int MaxDescription = 500;
 
     public WebhookValidator(WebhookSettings settings)
     {
