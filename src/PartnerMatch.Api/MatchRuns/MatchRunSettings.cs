@@ -12,7 +12,8 @@ internal sealed record MatchRunSettings
     public long MaxFileSize { get; init; } = 16L * 1024 * 1024 * 1024;
 
     /// <summary>
-    /// The most places that the lists of a market may have, both sides together: they are balanced in memory, about 300 bytes a place. A larger market is refused.
+    /// The most places that the lists of a market may have, both sides together, each list twice as long as it is asked for: they are balanced in memory. A larger market is refused.
+    /// With 2.4M places (30,000 enterprises a side, 20 partners each) the service took 1.3 GB in all.
     /// </summary>
     public long MaxMarketPlaces { get; init; } = 8_000_000;
 
