@@ -112,7 +112,8 @@ internal sealed class ProxyHandler(Rule? asked) : DelegatingHandler
         var violations = JsonDocument.Parse(text).RootElement.EnumerateArray().ToArray();
         if (violations.Any(v => v.GetProperty("message").GetString() == "Selected route not found"))
         {
-            return answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed ? null : "it knows no such path and method";
+            // Strangers are told 401 of whatever they ask, whether there is such a path or not.
+            return answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.Unauthorized ? null : "it knows no such path and method";
         }
 
         var ofAnswer = violations.Where(v => v.GetProperty("location")[0].GetString() == "response").Select(v => v.GetRawText()).ToArray();
