@@ -3,13 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using PartnerMatch.Api.Tests;
 using PartnerMatch.Soak.Writing;
 
@@ -40,7 +34,8 @@ internal sealed class ClockJumps : Fault
         using var folder = new TemporaryFolder();
         var clock = Path.Combine(folder.Path, "clock");
         await JumpAsync(clock, TimeSpan.Zero);
-        await using var receiver = await Receiver.StartAsync();
+        var refusals = new Refusals();
+        await using var receiver = await Receiver.StartAsync(refusals.Answer);
         using var service = await Service.StartAsync(
             folder.Path,
             ("LD_PRELOAD", Library),
@@ -50,7 +45,7 @@ internal sealed class ClockJumps : Fault
             ("PartnerMatch__Webhooks__AllowPrivateTargets", "true"));
         var tally = new Tally();
         var portals = Enumerable.Range(0, Portals).Select(n => new Portal(n, effort.Seed, tally)).ToArray();
-        (await service.Client.PostAsJsonAsync("/v1/webhooks", new { url = receiver.Address })).EnsureSuccessStatusCode();
+        (await service.Client.PostAsJsonAsync("/v1/webhooks", new { url = receiver.Url })).EnsureSuccessStatusCode();
         var key = await CreateKeyAsync(service, TimeSpan.FromDays(2));
         var rounds = effort.RoundsOr(1, 3);
         List<double> waits = [];
@@ -59,7 +54,7 @@ internal sealed class ClockJumps : Fault
             foreach (var (what, offset) in Jumps)
             {
                 // A message fails before the jump, and is due within seconds by the clock of before.
-                var retried = receiver.RefuseNext();
+                var retried = refusals.RefuseNext();
                 (await service.Client.PostAsJsonAsync("/v1/enterprises", new { name = "To be told of", country = "BY", region = "BY-HM" })).EnsureSuccessStatusCode();
                 await retried.Refused.WaitAsync(Patience);
                 await JumpAsync(clock, offset);
@@ -138,28 +133,11 @@ internal sealed class ClockJumps : Fault
         File.Move(file + ".new", file, overwrite: true);
     }
 
-    /// <summary>Takes messages of a webhook; refuses one where it was asked to.</summary>
-    private sealed class Receiver : IAsyncDisposable
+    /// <summary>What a receiver answers that refuses a message where it was asked to, and takes it when it comes again.</summary>
+    private sealed class Refusals
     {
-        private readonly WebApplication _app;
         private readonly ConcurrentQueue<Retry> _toRefuse = new();
         private readonly ConcurrentDictionary<string, Retry> _refused = new(StringComparer.Ordinal);
-
-        private Receiver(WebApplication app) => _app = app;
-
-        public string Address { get; private set; } = "";
-
-        public static async Task<Receiver> StartAsync()
-        {
-            var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-            builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-            builder.Logging.ClearProviders();
-            var receiver = new Receiver(builder.Build());
-            receiver._app.Run(receiver.TakeAsync);
-            await receiver._app.StartAsync();
-            receiver.Address = receiver._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/";
-            return receiver;
-        }
 
         public Retry RefuseNext()
         {
@@ -168,9 +146,7 @@ internal sealed class ClockJumps : Fault
             return retry;
         }
 
-        public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-        private Task TakeAsync(HttpContext context)
+        public int Answer(HttpContext context)
         {
             var id = context.Request.Headers["webhook-id"].ToString();
             if (_refused.TryRemove(id, out var again))
@@ -181,10 +157,10 @@ internal sealed class ClockJumps : Fault
             {
                 _refused[id] = retry;
                 retry.Refuse();
-                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return StatusCodes.Status503ServiceUnavailable;
             }
 
-            return Task.CompletedTask;
+            return StatusCodes.Status204NoContent;
         }
     }
 

@@ -6,15 +6,14 @@ using PartnerMatch.Ranking.Scoring;
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>
-/// One query over one version. A sample tells what the list will probably take; whoever has no entry that is essential for it is passed over (the essential lists of MaxScore, Turtle and Flood
-/// 1995, here of met needs and of everything else); one addition an entry rules out most of the others; the survivors are bounded more closely and scored exactly, best bound first.
+/// One query over one version. A sample tells what the list will probably take; whoever has no entries that are essential for it is passed over (<see cref="EssentialEntries"/>); one addition
+/// an entry rules out most of the others (<see cref="EntrySums"/>); the survivors are bounded more closely (<see cref="CandidateBounds"/>) and scored exactly, best bound first.
 /// Where the guess was too high, all is done once more with what was found: so the list is exact, whatever the sample says.
 /// </summary>
 internal sealed class IndexScan
 {
     /// <summary>A sample has so many times the root of all slots, from all over, some together: the more there are, the better a small part tells.</summary>
     private const int SampleShare = 16;
-    private const int SlotsTogether = 32;
 
     /// <summary>So many of a sample are bounded closely for each that is wanted of it, and so many more.</summary>
     private const int PromisingPerWanted = 2;
@@ -149,18 +148,18 @@ internal sealed class IndexScan
         var closest = _workspace.Sample;
         closest.Clear();
         var (most, turn, least) = ((PromisingPerWanted * sample.Count) + PromisingMore, 0, 0f);
-        Span<float> promises = stackalloc float[SlotsTogether];
+        Span<float> promises = stackalloc float[RangeLook.SlotsTogether];
         for (var at = 0; at < _otherSide.Count; at++)
         {
             var (segment, range) = (_segments[_otherSide[at].Segment].Segment, _otherSide[at].Range);
-            for (var from = range.From; from < range.PublishedTo; from += SlotsTogether)
+            for (var from = range.From; from < range.PublishedTo; from += RangeLook.SlotsTogether)
             {
                 if (turn++ % every != 0)
                 {
                     continue;
                 }
 
-                var some = promises[..Math.Min(SlotsTogether, range.PublishedTo - from)];
+                var some = promises[..Math.Min(RangeLook.SlotsTogether, range.PublishedTo - from)];
                 _workspace.Sums.Promise(segment.Entries(range)[((from - range.From) * range.Entries)..], range.Entries, some);
                 for (var i = 0; i < some.Length; i++)
                 {
@@ -216,9 +215,9 @@ internal sealed class IndexScan
         var promising = _workspace.Promising;
         promising.Clear();
         var survivors = CollectionsMarshal.AsSpan(_look.Survivors);
-        for (var from = 0; from < survivors.Length; from += SlotsTogether)
+        for (var from = 0; from < survivors.Length; from += RangeLook.SlotsTogether)
         {
-            var some = survivors[from..Math.Min(survivors.Length, from + SlotsTogether)];
+            var some = survivors[from..Math.Min(survivors.Length, from + RangeLook.SlotsTogether)];
             foreach (var (at, slot) in some)
             {
                 _look.Touched += _segments[_otherSide[at].Segment].Segment.Facts[slot].Place;

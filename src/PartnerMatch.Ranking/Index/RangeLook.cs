@@ -5,7 +5,9 @@ namespace PartnerMatch.Ranking.Index;
 /// <summary>Looks through ranges for whoever can reach what is required, and keeps the survivors.</summary>
 internal sealed class RangeLook(EntrySums sums)
 {
-    private const int SlotsTogether = 32;
+    /// <summary>So many slots are read at a time: enough that memory is asked for many at once.</summary>
+    public const int SlotsTogether = 32;
+
     private readonly ulong[][] _bits = [[], [], [], []];
 
     /// <summary>The candidates that the first bound could not rule out: the number of the range, and the slot.</summary>
