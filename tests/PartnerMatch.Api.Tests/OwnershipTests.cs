@@ -394,6 +394,51 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
         }
     }
 
+    [Fact]
+    public async Task Of_an_adopted_weight_set_others_see_the_version_that_is_used_and_no_later_one()
+    {
+        const string form = "manufacturing";
+        var (supplier, buyer) = await PairAsync("later weights");
+        await PairAsync("later weights too");
+        using var made = await _north.PostAsJsonAsync("/v1/ranking-profiles", new { name = "Shown", form, weights = new { supply = 1 } });
+        var id = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["id"]!;
+        var path = $"/v1/ranking-profiles/{id}";
+        using var adopted = await _staff.PostAsync(path + "/adopt", null);
+        Assert.Equal(HttpStatusCode.OK, adopted.StatusCode);
+        using var saved = await _south.PostAsJsonAsync("/v1/watches", new { enterprise = supplier, profile = id, minScore = 0 });
+        var watch = (string)JsonNode.Parse(await saved.Content.ReadAsStringAsync())!["id"]!;
+        using var replaced = await _north.ReplaceAsync(path, new { name = "Not shown yet", form, weights = new { proximity = 1 } });
+        Assert.Equal(HttpStatusCode.OK, replaced.StatusCode);
+
+        foreach (var (client, newest) in new[] { (_north, 2), (_south, 1), (_staff, 2) })
+        {
+            Assert.Equal(newest, (int)(await client.GetJsonAsync(path))["version"]!);
+            Assert.Equal(newest, (await client.GetJsonAsync(path + "/versions"))["items"]!.AsArray().Count);
+            Assert.Equal(newest, (int)(await client.GetJsonAsync($"/v1/ranking-profiles?form={form}&limit=100"))["items"]!.AsArray().Single(p => (string)p!["id"]! == id)!["version"]!);
+            Assert.Equal($"{id}@{newest}", (string)(await client.GetJsonAsync($"/v1/pairs/{supplier}/{buyer}?profile={id}"))["profile"]!);
+        }
+
+        await _south.GetAsync(path + "?version=2").ProblemAsync(404);
+        await _south.GetAsync($"/v1/pairs/{supplier}/{buyer}?profile={id}@2").ProblemAsync(400);
+        await _south.PostAsJsonAsync("/v1/match-runs", new { profile = $"{id}@2" }).ProblemAsync(400);
+
+        // What a watch of others is told rests on the shown version, and a run that answers under the later one is its owner's.
+        var found = (string)(await _staff.CreateAsync(new { name = "Buyer, found by the watch", country = "BY", region = "BY-HM", needs = new[] { new { code = "28.41.22" } } }))["id"]!;
+        JsonNode? told = null;
+        await FindAsync(_south, c => (string)c["type"]! == "watch.matched" && (string)c["subject"]! == watch && (string)c["data"]!["partner"]! == found && (told = c) is not null);
+        Assert.Equal((double)(await _staff.GetJsonAsync($"/v1/pairs/{supplier}/{found}?profile={id}@1"))["score"]!, (double)told!["data"]!["score"]!, 6);
+        using var started = await _north.GetAsync($"/v1/pairs?profile={id}");
+        Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+        var run = JsonNode.Parse(await started.Content.ReadAsStringAsync())!;
+        Assert.Equal("north", (string?)run["owner"]);
+        await _south.GetAsync($"/v1/match-runs/{run["id"]}").ProblemAsync(404);
+
+        using var adoptedToo = await _staff.PostAsync(path + "/adopt", null);
+        Assert.Equal("Not shown yet", (string)(await _south.GetJsonAsync(path))["name"]!);
+        using var back = await _staff.PostAsync($"/v1/ranking-profiles/{form}/adopt", null);
+        await _south.GetAsync(path).ProblemAsync(404);
+    }
+
     /// <summary>A supplier that the north keeps, and a buyer on the other side that staff do.</summary>
     private async Task<(string Supplier, string Buyer)> PairAsync(string name)
     {

@@ -66,8 +66,8 @@ internal sealed class CorridorRuns(MatchRunStore store, MatchRunQueue queue, Mat
             ExposureCap = null,
             Automatic = true,
 
-            // Everybody may rank by the profile where a form uses it, else its owner alone.
-            Owner = profiles.AdoptedVersionOf(profile) is null ? profile.Owner : null,
+            // Everybody may rank by the version that a form uses, by another its owner alone.
+            Owner = profiles.IsAdopted(profile) ? null : profile.Owner,
             Enterprises = snapshot.PublishedIn(corridor).First,
             Pairs = snapshot.PublishedIn(corridor).Pairs,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),

@@ -1,3 +1,4 @@
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
@@ -21,7 +22,7 @@ internal sealed class MatchRunReplay(
     ScarcityEpochs epochs)
 {
     /// <summary>The ground of a run.</summary>
-    /// <param name="run">The run. Its ranking profile is the one that it named when it was asked for, whatever became of that since.</param>
+    /// <param name="run">The run. Its ranking profile is the one that it named when it was asked for, whatever became of that since: who may see the run may see its scores.</param>
     /// <param name="version">What it works on.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task<MatchRunGround> FindGroundAsync(MatchRun run, DataVersion version, CancellationToken cancellation)
@@ -29,7 +30,7 @@ internal sealed class MatchRunReplay(
         var reference = await references.FindAsync(version.Reference, cancellation);
         var profile = run.Weights is { } weights
             ? reference.FormOf(run.Form).Profile.WithWeights(weights)
-            : (await profiles.ReadAsync(reference, run.CreatedAt, cancellation)).FindNamed(run.Profile!)!.Profile;
+            : (await profiles.ReadAsync(reference, run.CreatedAt, cancellation)).FindNamed(run.Profile!, Caller.Service)!.Profile;
         return new MatchRunGround(
             reference,
             profile,

@@ -9,7 +9,8 @@ namespace PartnerMatch.Api.RankingProfiles;
 
 /// <summary>
 /// All weight sets in memory, every version of each, and which one each form uses. A query reads one state and never waits; a write replaces
-/// the state after its commit. To a caller that is bound to an owner, the weight sets of other owners do not exist, unless a form uses them.
+/// the state after its commit. To a caller that is bound to an owner, the weight sets of other owners do not exist, but for the version that a
+/// form uses: what their owner makes of it later is its own until that is adopted, too.
 /// </summary>
 internal sealed class RankingProfileCatalog
 {
@@ -26,7 +27,7 @@ internal sealed class RankingProfileCatalog
     }
 
     /// <summary>The current version of each, the shipped ones first, then in order of age.</summary>
-    public IEnumerable<StoredProfile> All => _state.Versions.Values.Select(v => v[^1]).Where(IsVisible).OrderBy(p => p.Origin == ProfileOrigin.Shipped ? 0 : 1).ThenBy(p => p.Id, StringComparer.Ordinal);
+    public IEnumerable<StoredProfile> All => _state.Versions.Values.Select(v => v.FindLast(p => IsVisible(p, Caller.Current))).OfType<StoredProfile>().OrderBy(p => p.Origin == ProfileOrigin.Shipped ? 0 : 1).ThenBy(p => p.Id, StringComparer.Ordinal);
 
     /// <summary>What a form uses where a query names no profile.</summary>
     public StoredProfile DefaultOf(CooperationForm form) => _state.Adopted[form];
@@ -34,18 +35,20 @@ internal sealed class RankingProfileCatalog
     /// <summary>The version of a profile that its form uses, or null where the form uses another profile.</summary>
     public int? AdoptedVersionOf(StoredProfile profile) => DefaultOf(profile.Profile.Form) is var used && used.Id == profile.Id ? used.Version : null;
 
-    /// <summary>Every version of a profile, the first first; empty where there is no such profile.</summary>
-    public IReadOnlyList<StoredProfile> VersionsOf(string id) => _state.Versions.TryGetValue(id, out var versions) && IsVisible(versions[^1]) ? versions : [];
+    /// <summary>Whether its form uses this very version.</summary>
+    public bool IsAdopted(StoredProfile profile) => AdoptedVersionOf(profile) == profile.Version;
 
-    /// <summary>A version of a profile, the current one where none is named; null where there is none.</summary>
-    public StoredProfile? Find(string id, int? version = null) =>
-        VersionsOf(id) is { Count: > 0 } versions && (version ?? versions.Count) is var number && number >= 1 && number <= versions.Count ? versions[number - 1] : null;
+    /// <summary>Every version of a profile that the caller may see, the first first; empty where there is none.</summary>
+    public IReadOnlyList<StoredProfile> VersionsOf(string id) => VersionsOf(id, Caller.Current);
 
-    /// <summary>A profile by id or by <c>id@version</c>; null where there is none.</summary>
-    public StoredProfile? FindNamed(string named)
+    /// <summary>A version of a profile, the newest one where none is named; null where there is none that the caller may see.</summary>
+    public StoredProfile? Find(string id, int? version = null) => Find(id, version, Caller.Current);
+
+    /// <summary>A profile by id or by <c>id@version</c>; null where there is none that <paramref name="by"/> may see.</summary>
+    public StoredProfile? FindNamed(string named, Caller by)
     {
         var at = named.LastIndexOf('@');
-        return at < 0 ? Find(named) : int.TryParse(named.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? Find(named[..at], version) : null;
+        return at < 0 ? Find(named, null, by) : int.TryParse(named.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? Find(named[..at], version, by) : null;
     }
 
     /// <summary>The profile that a query asks for: by id, by <c>id@version</c>, or what its form uses where it names none.</summary>
@@ -53,10 +56,11 @@ internal sealed class RankingProfileCatalog
     /// <param name="form">The form asked for; where null that of the profile, or joint ventures.</param>
     /// <param name="role">The role asked for.</param>
     /// <param name="where">Where the request names it: <c>query</c> or <c>body</c>.</param>
+    /// <param name="by">Who asks; where null the caller.</param>
     /// <returns>The profile, or what is wrong.</returns>
-    public (StoredProfile? Profile, InvalidProblem? Problem) Choose(string? named, CooperationForm? form, PartnerRole? role, string where)
+    public (StoredProfile? Profile, InvalidProblem? Problem) Choose(string? named, CooperationForm? form, PartnerRole? role, string where, Caller? by = null)
     {
-        var profile = named is null ? DefaultOf(form ?? Matches.MatchDefaults.Form) : FindNamed(named);
+        var profile = named is null ? DefaultOf(form ?? Matches.MatchDefaults.Form) : FindNamed(named, by ?? Caller.Current);
         return profile switch
         {
             null => (null, new InvalidProblem(new FieldError(where, "profile", $"There is no ranking profile '{named}'."))),
@@ -86,7 +90,11 @@ internal sealed class RankingProfileCatalog
     /// <summary>Takes over a committed adoption.</summary>
     public void Adopt(StoredProfile version) => _state = _state.Adopt(version);
 
-    private bool IsVisible(StoredProfile profile) => profile.Owner is null || Caller.Current.MayChange(profile.Owner) || AdoptedVersionOf(profile) is not null;
+    private ImmutableList<StoredProfile> VersionsOf(string id, Caller by) => _state.Versions.TryGetValue(id, out var versions) ? versions.FindAll(p => IsVisible(p, by)) : [];
+
+    private StoredProfile? Find(string id, int? version, Caller by) => VersionsOf(id, by).LastOrDefault(p => version is null || p.Version == version);
+
+    private bool IsVisible(StoredProfile profile, Caller by) => profile.Owner is null || by.MayChange(profile.Owner) || IsAdopted(profile);
 
     private sealed record State(ImmutableSortedDictionary<string, ImmutableList<StoredProfile>> Versions, ImmutableDictionary<CooperationForm, StoredProfile> Adopted)
     {

@@ -41,7 +41,7 @@ internal static class RankingProfileEndpoints
             .WithName("ListRankingProfiles")
             .Needs(Scope.Match)
             .WithSummary("Lists the weight sets")
-            .WithDescription("The current version of each: those of the product first, then in order of age. A key or token that is bound to an owner is not told of those of other owners, unless a form uses them.")
+            .WithDescription("The current version of each: those of the product first, then in order of age. A key or token that is bound to an owner is not told of those of other owners, but for the version that a form uses.")
             .ComparesAnswers();
         profiles.MapPost("/", CreateRankingProfileAsync)
             .WithName("CreateRankingProfile")
@@ -77,13 +77,13 @@ internal static class RankingProfileEndpoints
             .WithName("GetRankingProfile")
             .Needs(Scope.Match)
             .WithSummary("One weight set")
-            .WithDescription("Its current version, or the one asked for.")
+            .WithDescription("Its current version, or the one asked for. Of a weight set of another owner a key or token that is bound to an owner sees the version that the form uses, and no other.")
             .GivesVersion();
         profiles.MapGet("/{profileId}/versions", ListRankingProfileVersions)
             .WithName("ListRankingProfileVersions")
             .Needs(Scope.Match)
             .WithSummary("Lists the versions of a weight set")
-            .WithDescription("The newest first.")
+            .WithDescription("The newest first. Of a weight set of another owner a key or token that is bound to an owner sees the version that the form uses, and no other.")
             .ComparesAnswers();
         profiles.MapPut("/{profileId}", ReplaceRankingProfileAsync)
             .WithName("ReplaceRankingProfile")

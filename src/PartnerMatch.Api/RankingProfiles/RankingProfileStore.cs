@@ -101,7 +101,7 @@ internal sealed class RankingProfileStore(
                 return null;
             }
 
-            if (catalog.AdoptedVersionOf(profile) != profile.Version)
+            if (!catalog.IsAdopted(profile))
             {
                 await transaction.Connection!.ExecuteAsync(
                     "insert into ranking_profile_adoptions (form, profile_id, version, adopted_at) values (@form, @id, @version, @now)",

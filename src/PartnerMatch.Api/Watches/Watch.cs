@@ -33,6 +33,10 @@ internal sealed record Watch(
     /// <summary>The last change before it was saved.</summary>
     [JsonIgnore]
     public long After { get; init; }
+
+    /// <summary>The portal that saved it, which is told of nothing that it may not see; null for staff.</summary>
+    [JsonIgnore]
+    public string? Owner { get; init; }
 }
 
 /// <summary>A page of watches.</summary>

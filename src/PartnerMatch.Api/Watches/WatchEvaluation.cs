@@ -1,3 +1,4 @@
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Changes;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Matches;
@@ -92,11 +93,11 @@ internal sealed partial class WatchEvaluation(
         {
             foreach (var watch in page)
             {
-                // A weight set that was removed, or an enterprise that left the market, leaves its watch without anything to find.
+                // A weight set that was removed or is no longer for the owner, or an enterprise that left the market, leaves its watch without anything to find.
                 if (snapshot.Index.Find(watch.Enterprise) is { Status: ProfileStatus.Published or ProfileStatus.Draft } subject
                     && known.GetValueOrDefault(watch.Corridor) is { } corridor
                     && corridor.SideOf(subject) is not null
-                    && profiles.Choose(watch.Profile, watch.Form, watch.Role, "body").Profile is { } chosen)
+                    && profiles.Choose(watch.Profile, watch.Form, watch.Role, "body", Caller.Service with { Owner = watch.Owner }).Profile is { } chosen)
                 {
                     var query = new RankingQuery
                     {

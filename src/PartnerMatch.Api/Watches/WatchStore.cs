@@ -13,7 +13,7 @@ namespace PartnerMatch.Api.Watches;
 internal sealed class WatchStore(SqliteDatabase database, TimeProvider time)
 {
     private const string Columns =
-        "id as Id, name as Name, enterprise_id as Enterprise, corridor as Corridor, form as Form, role as Role, profile as Profile, min_score as MinScore, after as After, created_at as CreatedAt";
+        "id as Id, name as Name, enterprise_id as Enterprise, corridor as Corridor, form as Form, role as Role, profile as Profile, min_score as MinScore, after as After, owner as Owner, created_at as CreatedAt";
 
     private const string Visible = "(@viewer is null or owner = @viewer)";
 
@@ -99,6 +99,8 @@ internal sealed class WatchStore(SqliteDatabase database, TimeProvider time)
 
         public long After { get; init; }
 
+        public string? Owner { get; init; }
+
         public long CreatedAt { get; init; }
 
         public Watch ToWatch() => new(
@@ -111,6 +113,6 @@ internal sealed class WatchStore(SqliteDatabase database, TimeProvider time)
             Profile,
             MinScore,
             DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt))
-        { After = After };
+        { After = After, Owner = Owner };
     }
 }
