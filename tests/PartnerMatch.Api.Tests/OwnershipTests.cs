@@ -275,6 +275,26 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
     }
 
     [Fact]
+    public async Task The_feed_goes_on_telling_their_owner_of_runs_and_watches_that_are_gone()
+    {
+        var (asking, _) = await PairAsync("gone");
+        var run = (string)(await _north.RunAsync(new { enterprises = new[] { asking } }))["id"]!;
+        using var saved = await _north.PostAsJsonAsync("/v1/watches", new { enterprise = asking, minScore = 0 });
+        var watch = (string)JsonNode.Parse(await saved.Content.ReadAsStringAsync())!["id"]!;
+        await _staff.CreateAsync(new { name = "Buyer, found before it is gone", country = "BY", region = "BY-HM", needs = new[] { new { code = "28.41.22" } } });
+        await FindAsync(_north, c => (string)c["type"]! == "watch.matched" && (string)c["subject"]! == watch);
+        foreach (var path in new[] { $"/v1/match-runs/{run}", $"/v1/watches/{watch}" })
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await _north.DeleteAsync(path)).StatusCode);
+        }
+
+        foreach (var (client, entries) in new[] { (_north, 3), (_south, 0), (_staff, 3) })
+        {
+            Assert.Equal(entries, (await FindAsync(client, _ => false)).Count(s => s == run || s == watch));
+        }
+    }
+
+    [Fact]
     public async Task The_run_that_answers_a_large_corridor_is_seen_by_all_and_removed_by_staff()
     {
         const string corridor = "of-runs";
@@ -304,6 +324,7 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
         }
 
         Assert.Equal(HttpStatusCode.NoContent, (await _staff.DeleteAsync($"/v1/match-runs/{run["id"]}")).StatusCode);
+        Assert.Contains((string)run["id"]!, await FindAsync(_south, c => (string)c["subject"]! == (string)run["id"]!));
     }
 
     [Fact]

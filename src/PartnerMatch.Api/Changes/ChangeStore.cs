@@ -28,9 +28,8 @@ internal sealed class ChangeStore(SqliteDatabase database, TimeProvider time)
                            or not exists (select 1 from enterprises e where e.id = c.subject) and not exists (
                                select 1 from enterprise_revisions r
                                where r.enterprise_id = c.subject and (r.profile ->> 'status' <> 'draft' or r.profile ->> 'owner' = @viewer)))
-                       or c.type like 'match-run.%' and not exists (select 1 from match_runs r where r.id = c.subject and (r.owner = @viewer or (r.is_automatic = 1 and r.owner is null)))
-                       or c.type = 'decision.made' and not exists (select 1 from enterprises e where e.id in (c.data ->> 'a', c.data ->> 'b') and e.owner = @viewer)
-                       or c.type = 'watch.matched' and not exists (select 1 from watches w where w.id = c.subject and w.owner = @viewer)) as IsHidden
+                       or (c.type like 'match-run.%' or c.type = 'watch.matched') and not c.is_for_all and c.owner is not @viewer
+                       or c.type = 'decision.made' and not exists (select 1 from enterprises e where e.id in (c.data ->> 'a', c.data ->> 'b') and e.owner = @viewer)) as IsHidden
             from changes c where c.sequence > @after order by c.sequence limit @limit
             """,
             new { after, limit, viewer = Caller.Current.Owner });
