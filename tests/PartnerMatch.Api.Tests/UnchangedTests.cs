@@ -62,6 +62,27 @@ public sealed class UnchangedTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
     }
 
+    [Theory]
+    [InlineData("pairs", "text/csv")]
+    [InlineData("pairs", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
+    [InlineData("results of a run", "text/csv")]
+    [InlineData("matches", "text/csv")]
+    public async Task Who_has_a_table_is_told_so_and_no_other_is_taken_for_it(string resource, string format)
+    {
+        var path = resource == "matches" ? $"/v1/enterprises/{(await CreatePairAsync()).A}/matches?minScore=0&limit=1" : (await MakeAsync(resource)).Path;
+        await CreatePairAsync();
+        using var first = await AskAsync(path, null, format);
+        Assert.Equal((HttpStatusCode.OK, format), (first.StatusCode, first.Content.Headers.ContentType!.MediaType));
+        var version = first.Headers.ETag!.ToString();
+        using var unchanged = await AskAsync(path, version, format);
+        Assert.Equal((HttpStatusCode.NotModified, version), (unchanged.StatusCode, unchanged.Headers.ETag!.ToString()));
+        foreach (var (other, accept) in new[] { (path, "application/json"), (path.Replace("limit=1", "limit=2", StringComparison.Ordinal), format) })
+        {
+            using var sent = await AskAsync(other, version, accept);
+            Assert.Equal(HttpStatusCode.OK, sent.StatusCode);
+        }
+    }
+
     [Fact]
     public async Task What_is_refused_has_no_version()
     {
@@ -195,9 +216,14 @@ public sealed class UnchangedTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    private async Task<HttpResponseMessage> AskAsync(string path, string? known)
+    private async Task<HttpResponseMessage> AskAsync(string path, string? known, string? accept = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (accept is not null)
+        {
+            request.Headers.Add("Accept", accept);
+        }
+
         if (known is not null)
         {
             request.Headers.TryAddWithoutValidation("If-None-Match", known);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using PartnerMatch.Api.Tables;
 
 namespace PartnerMatch.Api.Http;
 
@@ -55,22 +56,33 @@ internal static class Preconditions
     {
         var result = await next(invocation);
         var answer = result is INestedHttpResult nested ? nested.Result : result;
+        var context = invocation.HttpContext;
+        if (answer is TableFile { Page: { } page } table)
+        {
+            // The next page is told beside the table only.
+            object?[] told = [table.Format, context.Response.Headers.Link.ToString(), page];
+            return FindUnchangedAnswer(context, JsonSerializer.SerializeToUtf8Bytes(told)) ?? result;
+        }
+
         if (answer is not IValueHttpResult { Value: { } value } || answer is not IStatusCodeHttpResult { StatusCode: StatusCodes.Status200OK })
         {
             return result;
         }
 
-        var context = invocation.HttpContext;
         var json = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
-        var unchanged = context.FindUnchanged(context.Request.Headers.IfNoneMatch, Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(..16)));
+        return FindUnchangedAnswer(context, json) ?? (object)TypedResults.Bytes(json, "application/json; charset=utf-8");
+    }
+
+    private static NotModified? FindUnchangedAnswer(HttpContext context, byte[] told)
+    {
+        var unchanged = context.FindUnchanged(context.Request.Headers.IfNoneMatch, Convert.ToHexStringLower(SHA256.HashData(told).AsSpan(..16)));
         if (unchanged is not null)
         {
             // Who has the answer has its links.
             context.Response.Headers.Remove(HeaderNames.Link);
-            return unchanged;
         }
 
-        return TypedResults.Bytes(json, "application/json; charset=utf-8");
+        return unchanged;
     }
 
     private static string Quoted(string version) => $"\"{version}\"";

@@ -60,7 +60,18 @@ internal static class ListFormats
 /// <param name="rows">The header, then the rows; texts and numbers.</param>
 internal sealed class TableFile(ListFormat format, string name, IAsyncEnumerable<IReadOnlyList<object?>> rows) : IResult, IEndpointMetadataProvider
 {
-    public static TableFile Of(ListFormat format, string name, IEnumerable<IReadOnlyList<object?>> rows) => new(format, name, rows.ToAsyncEnumerable());
+    /// <summary>CSV or XLSX.</summary>
+    public ListFormat Format => format;
+
+    /// <summary>All rows, where they are a page of a list; null where they are written as they come.</summary>
+    public IReadOnlyList<IReadOnlyList<object?>>? Page { get; private init; }
+
+    /// <summary>A page of a list.</summary>
+    public static TableFile Of(ListFormat format, string name, IEnumerable<IReadOnlyList<object?>> rows)
+    {
+        IReadOnlyList<IReadOnlyList<object?>> page = [.. rows];
+        return new TableFile(format, name, page.ToAsyncEnumerable()) { Page = page };
+    }
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => builder.Metadata.Add(new GivesFileMetadata(CsvTable.ContentType, XlsxTable.ContentType));
 
