@@ -453,6 +453,9 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
         var run = JsonNode.Parse(await started.Content.ReadAsStringAsync())!;
         Assert.Equal("north", (string?)run["owner"]);
         await _south.GetAsync($"/v1/match-runs/{run["id"]}").ProblemAsync(404);
+        await _south.PostAsync($"/v1/match-runs/{run["id"]}/cancel", null).ProblemAsync(404);
+        await _north.WaitAsync($"/v1/match-runs/{run["id"]}");
+        Assert.Equal(HttpStatusCode.NoContent, (await _north.DeleteAsync($"/v1/match-runs/{run["id"]}")).StatusCode);
 
         using var adoptedToo = await _staff.PostAsync(path + "/adopt", null);
         Assert.Equal("Not shown yet", (string)(await _south.GetJsonAsync(path))["name"]!);

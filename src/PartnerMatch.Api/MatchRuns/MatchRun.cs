@@ -50,7 +50,7 @@ internal sealed record MatchRun
     /// <summary>Whether it was started to answer the ranking of a large corridor's pairs; such a run gives way to the next one.</summary>
     public required bool Automatic { get; init; }
 
-    /// <summary>The portal whose key or token asked for it, which alone sees it besides staff; null where staff did, and for automatic runs that are there for everybody.</summary>
+    /// <summary>The portal whose key or token asked for it, or under whose weight set it runs by itself, and which alone sees and removes it besides staff; null where staff asked, and for automatic runs that are there for everybody.</summary>
     public required string? Owner { get; init; }
 
     /// <summary>How many enterprises ask: as counted when the run was asked for, and anew when it starts.</summary>

@@ -51,14 +51,14 @@ internal static class MatchRunEndpoints
 
                 `balance=market` looks at all lists at once: as when everybody uses theirs at the same time, what many want is shared out (transferable utility, by iterative proportional fitting, over the scores of each enterprise's best partners, twice as many as are listed), and no enterprise is on more than `exposureCap` times its fair share of lists. `market` then has expected matches, exposure and envy beside those of the plain lists. A market has at most 8,000,000 places to choose from (where the operator has not set another number): the published enterprises of both sides, times twice `top` and at most 100. A larger one is refused at once: 409.
 
-                The answer is 202 with the run, whose progress is at `Location`. A key or token that is bound to an owner sees its own runs only, and the automatic ones. A side without published enterprises: 409.
+                The answer is 202 with the run, whose progress is at `Location`. A key or token that is bound to an owner sees its own runs only, and the automatic ones that are there for everybody. A side without published enterprises: 409.
                 """)
             .TakesBody()
             .CreatesOnce();
         runs.MapGet("/", ListMatchRunsAsync)
             .WithName("ListMatchRuns")
             .WithSummary("Lists runs, newest first")
-            .WithDescription("Those that answer the pairs of a large corridor are among them (automatic). The runs of other owners are not.")
+            .WithDescription("Those that answer the pairs of a large corridor are among them (automatic), under a portal's own weight set for this portal only. The runs of other owners are not.")
             .ComparesAnswers();
         runs.MapGet("/{runId}", GetMatchRunAsync)
             .WithName("GetMatchRun")
@@ -68,11 +68,11 @@ internal static class MatchRunEndpoints
         runs.MapPost("/{runId}/cancel", CancelMatchRunAsync)
             .WithName("CancelMatchRun")
             .WithSummary("Stops a run")
-            .WithDescription("Nothing of it is kept. A run that is over stays as it is: 409. A key or token that is bound to an owner stops its own only: an automatic one is 403, those of others are not there. Takes no If-Match: it stops whatever it has come to.");
+            .WithDescription("Nothing of it is kept. A run that is over stays as it is: 409. A key or token that is bound to an owner stops its own only, automatic ones under its own weights among them: one that is there for everybody is 403, those of others are not there. Takes no If-Match: it stops whatever it has come to.");
         runs.MapDelete("/{runId}", DeleteMatchRunAsync)
             .WithName("DeleteMatchRun")
             .WithSummary("Removes a run with its results")
-            .WithDescription("A run that is not over is cancelled first: 409. A key or token that is bound to an owner removes its own only: an automatic one is 403, those of others are not there. Takes no If-Match: a run that is over never changes.");
+            .WithDescription("A run that is not over is cancelled first: 409. A key or token that is bound to an owner removes its own only, automatic ones under its own weights among them: one that is there for everybody is 403, those of others are not there. Takes no If-Match: a run that is over never changes.");
         runs.MapGet("/{runId}/events", WatchMatchRunAsync)
             .WithName("WatchMatchRun")
             .WithSummary("Follows a run")
@@ -360,7 +360,7 @@ internal static class MatchRunEndpoints
 
     private static NotFoundProblem NotFound(string id) => new("match run", id);
 
-    private static ForbiddenProblem KeptByOthers() => new("The key or token is bound to an owner: it cancels and removes only runs that it asked for.");
+    private static ForbiddenProblem KeptByOthers() => new("The key or token is bound to an owner: it cancels and removes only runs of its own.");
 
     private static ConflictProblem NotDone(MatchRun run) => new("run-not-done", "The run has no results.", $"The state of the run is {Kebab.Of(run.State)}. Results are there when it is done.");
 
