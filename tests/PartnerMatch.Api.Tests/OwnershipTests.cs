@@ -349,6 +349,21 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
     }
 
     [Fact]
+    public async Task That_a_pair_is_excluded_is_told_to_all_and_by_whom_and_why_is_not()
+    {
+        var (a, b) = await PairAsync("excluded");
+        using var made = await _north.PostAsJsonAsync($"/v1/pairs/{a}/{b}/decisions", new { form = "supplier", decision = "exclude", reason = "legal-obstacle", comment = "A claim is pending." });
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var list = await _south.GetJsonAsync($"/v1/enterprises/{b}/matches?form=supplier&minScore=0");
+        Assert.DoesNotContain(list["items"]!.AsArray(), m => (string)m!["enterprise"]!["id"]! == a);
+        Assert.Equal(1, (int)list["meta"]!["excluded"]!.AsArray().Single(e => (string)e!["reason"]! == "excluded-pair")!["count"]!);
+        var pair = await _south.GetJsonAsync($"/v1/pairs/{a}/{b}?form=supplier");
+        Assert.Contains("excluded", pair["flags"]!.AsArray().Select(f => (string)f!));
+        Assert.DoesNotContain("legal-obstacle", pair.ToJsonString(), StringComparison.Ordinal);
+        Assert.Empty((await _south.GetJsonAsync($"/v1/pairs/{a}/{b}/decisions"))["items"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Weight_sets_of_others_do_not_exist_until_a_form_uses_them_and_those_of_staff_are_not_changed()
     {
         var weights = new { name = "Own weights", form = "supplier", weights = new { supply = 1 } };

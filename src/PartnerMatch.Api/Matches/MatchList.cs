@@ -139,7 +139,7 @@ internal sealed record MatchMeta
     /// <summary>How many candidates were scored.</summary>
     public required int Candidates { get; init; }
 
-    /// <summary>How many were removed before scoring, and why; drafts are not counted for a key or token that is bound to an owner.</summary>
+    /// <summary>How many were removed before scoring, and why; drafts are not counted for a key or token that is bound to an owner. Excluded pairs are, whoever excluded them: they stand in nobody's list, and who decided it is told to the keepers of the two and to staff only.</summary>
     public required IReadOnlyList<ExcludedCount> Excluded { get; init; }
 
     /// <summary>What came closest, where nothing reached the threshold.</summary>

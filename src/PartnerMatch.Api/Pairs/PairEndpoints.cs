@@ -46,7 +46,7 @@ internal static class PairEndpoints
             .RanksAtOnce()
             .WithSummary("Explains one pair in full")
             .WithDescription(
-                "Every component with all its terms. In a directed form a is the supplier. A pair that staff excluded is still explained, and flagged. " +
+                "Every component with all its terms. In a directed form a is the supplier. A pair that was excluded is still explained, and flagged, to everybody. " +
                 "With whyNot it also says where each of the two stands among the other's candidates, and what stands above it; with counterfactuals, what would raise the score most. " +
                 "With asOf the answer is that of an earlier time, byte for byte: on the profiles, scarcity, reference data and weights as they were then.")
             .GoesBeforeRuns();
