@@ -21,21 +21,19 @@ internal sealed class EntrySums
     private const float Negligible = 1e-5f;
     private const double TypicalSupply = 0.6;
 
-    /// <summary>Those are looked up together who must meet at most so many times as much as each other, while there are groups left.</summary>
-    private const float GroupedUpTo = 1.8f;
-    private const int MostGroups = 3;
+    /// <summary>Entries that meet little are left out where postings are added up: all that a slot has may meet together such a part of the least that anybody needs.</summary>
+    private const float LeftOut = 0.5f;
 
-    /// <summary>An entry is heavy that makes such a part of what is needed.</summary>
-    private const float HeavyShare = 0.4f;
+    /// <summary>What is needed is told apart up to so many times the least: few need more, and count as if they needed that.</summary>
+    private const float ToldApart = 2;
     private readonly Vector128<float>[] _byCode;
     private readonly Vector128<float>[] _byImpact;
     private readonly Vector128<float>[] _byShare;
     private readonly float[] _kin;
-    private readonly float[] _trade;
-    private readonly List<int> _beside = [];
-    private readonly List<(int Code, float Most, float Tempered)> _meeting = [];
-    private readonly List<(int[] Offers, float Needed)> _groups = [];
-    private readonly Dictionary<int, EssentialEntries> _essential = [];
+    private readonly List<(int Code, float Most)> _meeting = [];
+    private readonly SortedDictionary<float, List<int>> _byKin = [];
+    private readonly List<int> _trading = [];
+    private readonly Dictionary<int, EssentialEntries?> _essential = [];
     private readonly float[] _pooling = new float[(2 * Steps) + 2];
     private readonly float[] _needed = new float[Steps + 1];
     private readonly ModelParameters _parameters;
@@ -54,7 +52,6 @@ internal sealed class EntrySums
         _offers = knowledge.Tree.Count;
         _byCode = new Vector128<float>[2 * _offers];
         _kin = new float[2 * _offers];
-        _trade = new float[_offers];
         var values = Enumerable.Range(0, byte.MaxValue + 1).Select(impact => (float)impact / byte.MaxValue).ToArray();
         _byImpact = Array.ConvertAll(values, value => (float)knowledge.Parameters.Emphasise(value)).Select(met => Vector128.Create(met, met, 0, 1)).ToArray();
         _byShare = Array.ConvertAll(values, value => Vector128.Create(0, 0, value, 0));
@@ -72,7 +69,8 @@ internal sealed class EntrySums
         var taking = both || weights.CountsTaking ? 1f : 0;
         var (mostKin, mostJoint, mostTrade) = (0f, 0f, 0f);
         _weights = weights;
-        _beside.Clear();
+        _byKin.Clear();
+        _trading.Clear();
         _meeting.Clear();
         for (var code = 0; code < _offers; code++)
         {
@@ -82,11 +80,21 @@ internal sealed class EntrySums
             var points = Vector128.Create(giving * entry.Gives, taking * entry.Takes, entry.Alike, trade + joint);
             var needed = giving * plan.Entries[_offers + code].Gives;
             (_byCode[code], _byCode[_offers + code]) = (points, Vector128.CreateScalar(needed));
-            (_kin[code], _trade[code]) = (entry.Kin, trade);
+            _kin[code] = entry.Kin;
             (mostKin, mostJoint, mostTrade) = (Math.Max(mostKin, entry.Kin), Math.Max(mostJoint, joint), Math.Max(mostTrade, trade));
-            if (entry.Kin > 0 || trade > 0)
+            if (entry.Kin > 0)
             {
-                _beside.Add(code);
+                if (!_byKin.TryGetValue(entry.Kin, out var offers))
+                {
+                    _byKin[entry.Kin] = offers = [];
+                }
+
+                offers.Add(code);
+            }
+
+            if (trade > 0)
+            {
+                _trading.Add(code);
             }
 
             Meet(code, Math.Max(points[0], points[1]));
@@ -107,7 +115,7 @@ internal sealed class EntrySums
         {
             if (most > 0)
             {
-                _meeting.Add((code, most, (float)_parameters.Temper(most)));
+                _meeting.Add((code, most));
             }
         }
     }
@@ -125,7 +133,7 @@ internal sealed class EntrySums
             _needed[step] = supply <= 0 ? 0 : supply < weight ? (float)_weights.Supply.MetAt(supply / weight) * Rounding : float.PositiveInfinity;
         }
 
-        Group();
+        _essential.Clear();
     }
 
     /// <summary>Puts those of some slots that can reach what is required first.</summary>
@@ -161,69 +169,77 @@ internal sealed class EntrySums
         }
     }
 
-    /// <summary>What the slots of a range must have that have so many entries each; null where anybody may reach what is required, so that all must be looked at.</summary>
+    /// <summary>What tells the slots of a range to be looked at that have so many entries each; null where all must be.</summary>
     public EssentialEntries? FindEssential(int entries)
     {
-        if (_groups is [([], 0)])
+        if (!_essential.TryGetValue(entries, out var essential))
         {
-            return null;
-        }
-
-        return _essential.TryGetValue(entries, out var known)
-            ? known
-            : _essential[entries] = new EssentialEntries([.. _groups.Select(g => (g.Offers, FindMet(g.Needed, entries)))]);
-    }
-
-    /// <summary>Those who must meet about as much, for they have as much besides.</summary>
-    private void Group()
-    {
-        _groups.Clear();
-        _essential.Clear();
-        var needed = _needed[StepOf(_jointMost)];
-        (int Offer, float Needed)[] sorted = needed == 0 ? [] : [.. _beside
-            .Select(offer => (Offer: offer, Needed: _needed[StepOf(_trade[offer] > 0 ? _othersMost : Pool(_kin[offer], 1) + _jointMost)]))
-            .Where(b => b.Needed < needed)
-            .OrderBy(b => b.Needed)];
-        var from = 0;
-        for (var to = 1; to <= sorted.Length; to++)
-        {
-            if (to == sorted.Length || (sorted[to].Needed > GroupedUpTo * sorted[from].Needed && _groups.Count < MostGroups - 1))
-            {
-                _groups.Add(([.. sorted[from..to].Select(b => b.Offer)], sorted[from].Needed));
-                from = to;
-            }
-        }
-
-        if (float.IsFinite(needed))
-        {
-            _groups.Add(([], needed));
-        }
-    }
-
-    /// <summary>The entries without which so much cannot be met; null where nothing must be met.</summary>
-    private List<EssentialEntry>? FindMet(float needed, int entries)
-    {
-        if (!(needed > 0))
-        {
-            return null;
-        }
-
-        // The most without a heavy entry and with one light one: both as large as they can be, and the rest below light.
-        var heavy = entries > 2 ? HeavyShare : 1f / entries;
-        var light = entries > 2 ? (1 - heavy) / (entries - 1) : heavy;
-        var (fromHeavy, fromLight) = (ImpactAt(heavy), ImpactAt(light));
-        var essential = new List<EssentialEntry>(_meeting.Count);
-        foreach (var (code, most, tempered) in _meeting)
-        {
-            if (most >= light * needed)
-            {
-                essential.Add(new EssentialEntry(code, Math.Min(EssentialEntry.None, (int)(fromHeavy / tempered)), (int)(fromLight / tempered)));
-            }
+            _essential[entries] = essential = MakeEssential(entries);
         }
 
         return essential;
+    }
 
-        float ImpactAt(float share) => (float)_parameters.Temper(share * needed) * byte.MaxValue;
+    private EssentialEntries? MakeEssential(int entries)
+    {
+        // All that a slot has must fit into a byte.
+        var most = byte.MaxValue / entries;
+        var everybody = NeededWith(_jointMost);
+        if (most == 0 || everybody == 0)
+        {
+            return null;
+        }
+
+        var (least, largest) = float.IsFinite(everybody) ? (everybody, everybody) : (float.PositiveInfinity, 0);
+        foreach (var (kin, _) in _byKin)
+        {
+            var needed = NeededWith(Pool(kin, 1) + _jointMost);
+            if (needed > 0 && float.IsFinite(needed))
+            {
+                (least, largest) = (Math.Min(least, needed), Math.Max(largest, needed));
+            }
+        }
+
+        var leftOut = float.IsFinite(least) ? LeftOut * least : 0;
+        var unit = float.IsFinite(least) ? (Math.Min(largest, ToldApart * least) - leftOut) / most : 1;
+        byte[] neededWithTrade = [.. Enumerable.Range(0, byte.MaxValue + 1).Select(without => (byte)without)];
+        var kinOffers = new List<(int[] Offers, byte Needed)>(_byKin.Count);
+        AddTrade(everybody, 0);
+        foreach (var (kin, offers) in _byKin)
+        {
+            var pool = Pool(kin, 1);
+            var needed = NeededWith(pool + _jointMost);
+            kinOffers.Add(([.. offers], Quantise(needed)));
+            AddTrade(needed, pool);
+        }
+
+        var met = new List<(int, byte[])>(_meeting.Count);
+        foreach (var (code, all) in _meeting)
+        {
+            var shades = new byte[Postings.Shades];
+            for (var shade = shades.Length - 1; shade >= 0; shade--)
+            {
+                var more = (all * _byImpact[Postings.LargestImpact(shade)][0]) - (leftOut / entries);
+                shades[shade] = more > 0 ? (byte)Math.Min(most, MathF.Ceiling(more / unit)) : (byte)0;
+            }
+
+            if (shades[^1] > 0)
+            {
+                met.Add((code, shades));
+            }
+        }
+
+        return new EssentialEntries(Quantise(everybody), kinOffers, [.. _trading], neededWithTrade, met);
+
+        float NeededWith(float others) => _needed[StepOf(Math.Min(_othersMost, others))];
+
+        byte Quantise(float needed) => float.IsFinite(needed) ? (byte)Math.Min(most, MathF.Max(0, needed - leftOut) / unit) : byte.MaxValue;
+
+        void AddTrade(float without, float pool)
+        {
+            ref var with = ref neededWithTrade[Quantise(without)];
+            with = Math.Min(with, Quantise(NeededWith(pool + _extraMost)));
+        }
     }
 
     private float Pool(float kin, float alike) => _pooling[(int)((kin + alike) * Steps) + 1] + (_access * kin);

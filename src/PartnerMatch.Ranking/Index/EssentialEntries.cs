@@ -1,103 +1,114 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>
-/// What the slots of a range must have to be looked at (the essential lists of MaxScore, Turtle and Flood 1995): of each group of slots that have about as much besides, those that have an
-/// entry which is heavy, or two that are light. All others meet too little.
+/// Tells from postings alone which slots of a range are to be looked at. For each slot one byte adds up what its entries meet, those aside that meet little (the essential lists of MaxScore,
+/// Turtle and Flood 1995; in bytes as the accumulators of JASS, Lin and Trotman 2015), and another says how much is needed of whoever has as much besides. All others meet too little.
 /// </summary>
-/// <param name="groups">By group the offers of which its slots have one, or none where it is of all slots; and what they must meet, or null where that is nothing.</param>
-internal sealed class EssentialEntries(IReadOnlyList<(int[] Offers, IReadOnlyList<EssentialEntry>? Met)> groups)
+/// <param name="needed">Of whoever has nothing besides.</param>
+/// <param name="kin">By group the offers that bring something besides, and what is then needed: less from group to group.</param>
+/// <param name="trading">The offers of trade, which come on top.</param>
+/// <param name="neededWithTrade">By what is needed without trade, what is needed with it.</param>
+/// <param name="met">What entries meet, by shade.</param>
+internal sealed class EssentialEntries(byte needed, IReadOnlyList<(int[] Offers, byte Needed)> kin, int[] trading, byte[] neededWithTrade, IReadOnlyList<(int Code, byte[] Met)> met)
 {
-    /// <summary>A group is looked at whole where there are so many times more entries to mark than it has slots.</summary>
-    private const int MarksPerLook = 4;
-
     /// <summary>Sets the bits of the slots to be looked at.</summary>
     /// <param name="postings">Those of a range.</param>
     /// <param name="slots">How many slots it has.</param>
-    /// <param name="room">Where the bits are.</param>
-    public ReadOnlySpan<ulong> Mark(Postings postings, int slots, RangeLook room)
+    /// <param name="room">Where they are added up.</param>
+    public ReadOnlySpan<ulong> Mark(Postings postings, int slots, Accumulators room)
     {
-        var found = room.Bits(0, slots);
-        foreach (var (offers, met) in groups)
+        room.Reset(slots, needed);
+        var bits = room.Bits;
+        var sums = room.Sums;
+        var needs = room.Needs;
+
+        // Slots lie within the range, and sums within a byte: what all entries of a slot can meet fits into one.
+        ref var need = ref MemoryMarshal.GetReference(needs);
+        foreach (var (offers, less) in kin)
         {
-            if (offers.Length == 0)
+            foreach (var offer in offers)
             {
-                MarkMet(met!, postings, found, room.Bits(1, slots));
-            }
-            else if (met is null || CountMet(met, postings) > MarksPerLook * CountAny(offers, postings))
-            {
-                MarkAny(offers, postings, found);
-            }
-            else
-            {
-                var any = room.Bits(2, slots);
-                var meets = room.Bits(3, slots);
-                MarkAny(offers, postings, any);
-                MarkMet(met, postings, meets, room.Bits(1, slots));
-                for (var word = 0; word < found.Length; word++)
+                foreach (var slot in postings.Slots(offer))
                 {
-                    found[word] |= any[word] & meets[word];
+                    Unsafe.Add(ref need, slot) = less;
                 }
             }
         }
 
-        return found;
-    }
-
-    private static long CountAny(int[] offers, Postings postings)
-    {
-        var count = 0L;
-        foreach (var code in offers)
+        foreach (var offer in trading)
         {
-            count += postings.Count(code, 0);
-        }
-
-        return count;
-    }
-
-    private static long CountMet(IReadOnlyList<EssentialEntry> met, Postings postings)
-    {
-        var count = 0L;
-        foreach (var entry in met)
-        {
-            count += postings.Count(entry.Code, entry.FromLight);
-        }
-
-        return count;
-    }
-
-    private static void MarkAny(int[] offers, Postings postings, Span<ulong> found)
-    {
-        foreach (var code in offers)
-        {
-            foreach (var slot in postings.Slots(code, 0, EssentialEntry.None))
+            foreach (var slot in postings.Slots(offer))
             {
-                found[slot / 64] |= 1UL << slot;
+                ref var of = ref Unsafe.Add(ref need, slot);
+                of = neededWithTrade[of];
             }
         }
-    }
 
-    private static void MarkMet(IReadOnlyList<EssentialEntry> met, Postings postings, Span<ulong> found, Span<ulong> once)
-    {
-        foreach (var (code, fromHeavy, fromLight) in met)
+        ref var sum = ref MemoryMarshal.GetReference(sums);
+        foreach (var (code, shades) in met)
         {
-            foreach (var slot in postings.Slots(code, fromHeavy, EssentialEntry.None))
+            for (var shade = 0; shade < shades.Length; shade++)
             {
-                found[slot / 64] |= 1UL << slot;
-            }
-
-            foreach (var slot in postings.Slots(code, fromLight, fromHeavy))
-            {
-                var (word, bit) = (slot / 64, 1UL << slot);
-                found[word] |= once[word] & bit;
-                once[word] |= bit;
+                if (shades[shade] is not 0 and var add)
+                {
+                    foreach (var slot in postings.Slots(code, shade))
+                    {
+                        Unsafe.Add(ref sum, slot) += add;
+                    }
+                }
             }
         }
+
+        for (var word = 0; word < bits.Length; word++)
+        {
+            var at = word * 64;
+            bits[word] = Enough(sums, needs, at) | ((ulong)Enough(sums, needs, at + Vector256<byte>.Count) << Vector256<byte>.Count);
+        }
+
+        if (slots % 64 is > 0 and var rest)
+        {
+            bits[^1] &= ulong.MaxValue >> (64 - rest);
+        }
+
+        return bits;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Enough(ReadOnlySpan<byte> sums, ReadOnlySpan<byte> needs, int at) =>
+        Vector256.GreaterThanOrEqual(Vector256.Create(sums[at..]), Vector256.Create(needs[at..])).ExtractMostSignificantBits();
 }
 
-/// <summary>An entry that meets something: heavy from one impact up, and light from another up to there.</summary>
-internal readonly record struct EssentialEntry(int Code, int FromHeavy, int FromLight)
+/// <summary>Room for the slots of one range after another: for each a sum, what is needed of it, and a bit. There is room for a multiple of 64.</summary>
+internal sealed class Accumulators
 {
-    /// <summary>The impact that no entry has.</summary>
-    public const int None = byte.MaxValue + 1;
+    private ulong[] _bits = [];
+    private byte[] _sums = [];
+    private byte[] _needs = [];
+    private int _words;
+
+    /// <summary>As they were left.</summary>
+    public Span<ulong> Bits => _bits.AsSpan(0, _words);
+
+    public Span<byte> Sums => _sums.AsSpan(0, 64 * _words);
+
+    public Span<byte> Needs => _needs.AsSpan(0, 64 * _words);
+
+    /// <summary>Turns to another range, with sums of 0.</summary>
+    /// <param name="slots">How many slots it has.</param>
+    /// <param name="needed">What is needed of each, until something else is said.</param>
+    public void Reset(int slots, byte needed)
+    {
+        _words = (slots + 63) / 64;
+        if (_bits.Length < _words)
+        {
+            (_bits, _sums, _needs) = (new ulong[_words], new byte[64 * _words], new byte[64 * _words]);
+        }
+
+        Sums.Clear();
+        Needs.Fill(needed);
+    }
 }

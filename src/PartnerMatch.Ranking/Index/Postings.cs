@@ -4,14 +4,14 @@ namespace PartnerMatch.Ranking.Index;
 internal sealed class Postings
 {
     /// <summary>Slots with one entry lie apart by so many shades of its value.</summary>
-    private const int Shades = 8;
+    public const int Shades = 8;
     private const int ImpactsPerShade = (byte.MaxValue + 1) / Shades;
     private readonly int[] _starts;
-    private readonly int[] _slots;
+    private readonly ushort[] _slots;
 
-    private Postings(int[] starts, int[] slots) => (_starts, _slots) = (starts, slots);
+    private Postings(int[] starts, ushort[] slots) => (_starts, _slots) = (starts, slots);
 
-    public long Bytes => (_starts.Length + (long)_slots.Length) * sizeof(int);
+    public long Bytes => ((long)_starts.Length * sizeof(int)) + ((long)_slots.Length * sizeof(ushort));
 
     /// <param name="segment">Where the range lies.</param>
     /// <param name="range">The range.</param>
@@ -33,27 +33,28 @@ internal sealed class Postings
         }
 
         var next = starts[..^1];
-        var slots = new int[starts[^1]];
+        var slots = new ushort[starts[^1]];
         for (var slot = range.From; slot < range.PublishedTo; slot++)
         {
             foreach (var entry in segment.Entries(range, slot))
             {
-                slots[next[KeyOf(entry.Code, entry.Impact)]++] = slot - range.From;
+                slots[next[KeyOf(entry.Code, entry.Impact)]++] = (ushort)(slot - range.From);
             }
         }
 
         return new Postings(starts, slots);
     }
 
-    /// <summary>The slots, from the start of the range, that have an entry of a competency from one impact up to before another, and perhaps some with a little less than the first.</summary>
-    public ReadOnlySpan<int> Slots(int code, int fromImpact, int toImpact)
-    {
-        var (from, to) = (_starts[KeyOf(code, fromImpact)], _starts[KeyOf(code, toImpact)]);
-        return _slots.AsSpan(from, to - from);
-    }
+    /// <summary>The slots, from the start of the range, that have an entry of a competency.</summary>
+    public ReadOnlySpan<ushort> Slots(int code) => OfKeys(code * Shades, (code + 1) * Shades);
 
-    /// <summary>How many have an entry of a competency from an impact up, and perhaps with a little less.</summary>
-    public int Count(int code, int fromImpact) => _starts[(code + 1) * Shades] - _starts[KeyOf(code, fromImpact)];
+    /// <summary>Of these those whose entry has one shade.</summary>
+    public ReadOnlySpan<ushort> Slots(int code, int shade) => OfKeys((code * Shades) + shade, (code * Shades) + shade + 1);
+
+    /// <summary>The largest impact of a shade.</summary>
+    public static int LargestImpact(int shade) => ((shade + 1) * ImpactsPerShade) - 1;
+
+    private ReadOnlySpan<ushort> OfKeys(int fromKey, int toKey) => _slots.AsSpan(_starts[fromKey], _starts[toKey] - _starts[fromKey]);
 
     private static int KeyOf(int code, int impact) => (code * Shades) + (impact / ImpactsPerShade);
 }

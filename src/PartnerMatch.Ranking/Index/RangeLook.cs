@@ -8,7 +8,7 @@ internal sealed class RangeLook(EntrySums sums)
     /// <summary>So many slots are read at a time: enough that memory is asked for many at once.</summary>
     public const int SlotsTogether = 32;
 
-    private readonly ulong[][] _bits = [[], [], [], []];
+    private readonly Accumulators _room = new();
 
     /// <summary>The candidates that the first bound could not rule out: the number of the range, and the slot.</summary>
     public List<(int Range, int Slot)> Survivors { get; } = [];
@@ -33,7 +33,7 @@ internal sealed class RangeLook(EntrySums sums)
         }
         else
         {
-            var bits = essential.Mark(postings, slots, this);
+            var bits = essential.Mark(postings, slots, _room);
             for (var word = 0; word < bits.Length; word++)
             {
                 for (var left = bits[word]; left != 0; left &= left - 1)
@@ -64,7 +64,7 @@ internal sealed class RangeLook(EntrySums sums)
             {
                 foreach (var slot in some)
                 {
-                    touched += entries[slot * range.Entries].Impact;
+                    touched += entries[slot * range.Entries].Impact + entries[(slot * range.Entries) + range.Entries - 1].Impact;
                 }
             }
 
@@ -74,18 +74,5 @@ internal sealed class RangeLook(EntrySums sums)
                 Survivors.Add((at, range.From + slot));
             }
         }
-    }
-
-    /// <summary>Bits for the slots of a range, all 0.</summary>
-    /// <param name="number">Of four that are used at a time, which.</param>
-    /// <param name="slots">How many slots.</param>
-    public Span<ulong> Bits(int number, int slots)
-    {
-        ref var bits = ref _bits[number];
-        var words = (slots + 63) / 64;
-        bits = bits.Length < words ? new ulong[words] : bits;
-        var cleared = bits.AsSpan(0, words);
-        cleared.Clear();
-        return cleared;
     }
 }

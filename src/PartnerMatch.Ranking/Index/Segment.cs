@@ -14,6 +14,9 @@ internal sealed class Segment
     /// <summary>With fewer slots in a range it takes longer to look for the right ones than to look at all.</summary>
     private const int FewestPosted = 4096;
 
+    /// <summary>Numbers of slots within a range are 16 bits wide, and ranges small enough to be shared out.</summary>
+    private const int MostInRange = ushort.MaxValue + 1;
+
     /// <summary>So many expanded profiles are kept at most, of a few thousand bytes each.</summary>
     private const int MostRecent = 16_384;
 
@@ -53,7 +56,7 @@ internal sealed class Segment
             }
 
             Facts[slot] = new SlotFacts(row.Norm, profile.Employees ?? 0, place, set);
-            if (ranges is not [.., var last] || last.Region != profile.Region || last.Country != profile.Country || last.Entries != row.Entries.Length)
+            if (ranges is not [.., var last] || last.Region != profile.Region || last.Country != profile.Country || last.Entries != row.Entries.Length || last.To - last.From == MostInRange)
             {
                 ranges.Add(last = new SlotRange(profile.Region, profile.Country, row.Entries.Length, slot, count));
             }
