@@ -36,7 +36,6 @@ internal sealed class EntrySums
     private readonly Dictionary<int, EssentialEntries?> _essential = [];
     private readonly float[] _pooling = new float[(2 * Steps) + 2];
     private readonly float[] _needed = new float[Steps + 1];
-    private readonly ModelParameters _parameters;
     private readonly int _offers;
     private BoundWeights? _weights;
     private float _access;
@@ -48,7 +47,6 @@ internal sealed class EntrySums
 
     public EntrySums(RankingKnowledge knowledge)
     {
-        _parameters = knowledge.Parameters;
         _offers = knowledge.Tree.Count;
         _byCode = new Vector128<float>[2 * _offers];
         _kin = new float[2 * _offers];
@@ -209,24 +207,28 @@ internal sealed class EntrySums
         {
             var pool = Pool(kin, 1);
             var needed = NeededWith(pool + _jointMost);
-            kinOffers.Add(([.. offers], Quantise(needed)));
             AddTrade(needed, pool);
+            if (needed < everybody)
+            {
+                kinOffers.Add(([.. offers], Quantise(needed)));
+            }
         }
 
-        var met = new List<(int, byte[])>(_meeting.Count);
+        var (met, each) = (new List<(int, byte[])>(_meeting.Count), leftOut / entries);
         foreach (var (code, all) in _meeting)
         {
-            var shades = new byte[Postings.Shades];
-            for (var shade = shades.Length - 1; shade >= 0; shade--)
+            if (all <= each)
             {
-                var more = (all * _byImpact[Postings.LargestImpact(shade)][0]) - (leftOut / entries);
-                shades[shade] = more > 0 ? (byte)Math.Min(most, MathF.Ceiling(more / unit)) : (byte)0;
+                continue;
             }
 
-            if (shades[^1] > 0)
+            var shades = new byte[Postings.Shades];
+            for (var shade = shades.Length - 1; shade >= 0 && (all * _byImpact[Postings.LargestImpact(shade)][0]) - each is > 0 and var more; shade--)
             {
-                met.Add((code, shades));
+                shades[shade] = (byte)Math.Min(most, MathF.Ceiling(more / unit));
             }
+
+            met.Add((code, shades));
         }
 
         return new EssentialEntries(Quantise(everybody), kinOffers, [.. _trading], neededWithTrade, met);

@@ -6,8 +6,8 @@ using PartnerMatch.Ranking.Scoring;
 namespace PartnerMatch.Ranking.Index;
 
 /// <summary>
-/// One query over one version. A sample tells what the list will probably take; whoever has no entries that are essential for it is passed over (<see cref="EssentialEntries"/>); one addition
-/// an entry rules out most of the others (<see cref="EntrySums"/>); the survivors are bounded more closely (<see cref="CandidateBounds"/>) and scored exactly, best bound first.
+/// One query over one version. A sample tells what the list will probably take; whoever has too little by postings alone is passed over (<see cref="EssentialEntries"/>); one addition an entry
+/// rules out most of the others (<see cref="EntrySums"/>); the survivors are bounded more closely (<see cref="CandidateBounds"/>) and scored exactly, best bound first.
 /// Where the guess was too high, all is done once more with what was found: so the list is exact, whatever the sample says.
 /// </summary>
 internal sealed class IndexScan
