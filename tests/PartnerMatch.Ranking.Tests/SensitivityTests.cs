@@ -32,7 +32,7 @@ public sealed class SensitivityTests
         var index = EnterpriseIndex.Build(Knowledge, others);
         var query = QueryOf(maker, JointVenture);
         var measured = RankSensitivity.Measure(index, Ranker, Knowledge, query, 0.1, 50, new SplitMix(1));
-        Assert.Equal(("plant", 1.0, 1.0), (measured[0].Item.Score.PartnerId, measured[0].ShareInTop5, measured[0].ShareInTop10));
+        Assert.Equal(("plant", 1.0, 1.0), (measured[0].Partner.PartnerId, measured[0].ShareInTop5, measured[0].ShareInTop10));
         Assert.Equal(measured.Select(Key), RankSensitivity.Measure(index, Ranker, Knowledge, query, 0.1, 50, new SplitMix(1)).Select(Key));
     }
 
@@ -57,8 +57,8 @@ public sealed class SensitivityTests
         var expected = Top(query)
             .Union(lists.SelectMany(l => l))
             .ToDictionary(id => id, id => (lists.Count(l => l.Take(5).Contains(id)) / (double)trials, lists.Count(l => l.Contains(id)) / (double)trials));
-        Assert.Equal(expected, measured.ToDictionary(m => m.Item.Score.PartnerId, m => (m.ShareInTop5, m.ShareInTop10)));
-        Assert.Equal(measured.Select(m => m.Item.Rank).Order(), measured.Select(m => m.Item.Rank));
+        Assert.Equal(expected, measured.ToDictionary(m => m.Partner.PartnerId, m => (m.ShareInTop5, m.ShareInTop10)));
+        Assert.Equal(measured.Select(m => m.Rank).Order(), measured.Select(m => m.Rank));
 
         string[] Top(RankingQuery asked) => [.. Ranker.Rank(asked with { MinScore = 0, Limit = 10 }, expanded).Items.Select(i => i.Score.PartnerId)];
     }
@@ -68,5 +68,5 @@ public sealed class SensitivityTests
 
     private static EnterpriseProfile[] Named(EnterpriseProfile[] profiles) => [.. profiles.Select((p, i) => p with { Id = $"s{i:000}", Name = $"s{i:000}" })];
 
-    private static (string, double, double) Key(RankStability s) => (s.Item.Score.PartnerId, s.ShareInTop5, s.ShareInTop10);
+    private static (string, double, double) Key(RankStability s) => (s.Partner.PartnerId, s.ShareInTop5, s.ShareInTop10);
 }

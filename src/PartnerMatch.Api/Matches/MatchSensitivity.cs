@@ -76,7 +76,7 @@ internal static class MatchSensitivity
             chosen.Profile.Form,
             () => RankSensitivity.Measure(snapshot.Index, ranker, reference.Knowledge, ranking, Shift, Trials, new SplitMix(Seed)));
         return TypedResults.Ok(new SensitivityAnswer(
-            [.. measured.Select(m => new StableMatch(m.Item.Rank, m.Item.Score.Score, MatchWriter.ToEnterprise(snapshot[m.Item.Score.PartnerId]), m.ShareInTop5, m.ShareInTop10))],
+            [.. measured.Select(m => new StableMatch(m.Rank, m.Partner.Score, MatchWriter.ToEnterprise(snapshot[m.Partner.PartnerId]), m.ShareInTop5, m.ShareInTop10))],
             new SensitivityMeta(chosen.Profile.Form, corridorId, snapshot.Version, chosen.Reference, chosen.Profile.Hash, Shift, Trials)));
     }
 }

@@ -152,8 +152,26 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             return contributions is null ? better : AddUp(pair with { Explains = true }, profile, better.Direction, contributions);
         }
 
-        var direction = !profile.Form.IsDirected() ? Direction.Mutual : role == PartnerRole.Supplier ? Direction.ToPartner : Direction.FromPartner;
-        return AddUp(pair with { Explains = contributions is not null }, profile, direction, contributions);
+        return AddUp(pair with { Explains = contributions is not null }, profile, DirectionOf(profile.Form, role), contributions);
+    }
+
+    /// <summary>What each component that has a weight says of a partner, in the registry's order; one row a direction that the query scores.</summary>
+    internal ComponentValue[][] Evaluate(RankingQuery query, ExpandedProfile partner)
+    {
+        var workspace = Borrow();
+        try
+        {
+            var profile = query.Profile;
+            workspace.Meeting.Open(query.Subject, partner, profile.Kinds, query.Scarcity);
+            var pair = new OrderedPair(query.Subject, partner, workspace.Meeting, knowledge, query.Corridor, query.AgreementsWith?.Invoke(partner.Profile.Id), Explains: false);
+            return profile.Form.IsDirected() && query.Role == PartnerRole.Any
+                ? [EvaluateAll(pair, profile, Direction.ToPartner), EvaluateAll(pair, profile, Direction.FromPartner)]
+                : [EvaluateAll(pair, profile, DirectionOf(profile.Form, query.Role))];
+        }
+        finally
+        {
+            GiveBack(workspace);
+        }
     }
 
     /// <summary>The promised order: value before the floor, then confidence, both descending, then id.</summary>
@@ -203,13 +221,25 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         query.Role,
         query.AgreementsWith?.Invoke(candidate.Profile.Id));
 
+    /// <summary>The direction that a form scores in a role that is not open.</summary>
+    private static Direction DirectionOf(CooperationForm form, PartnerRole role) =>
+        !form.IsDirected() ? Direction.Mutual : role == PartnerRole.Supplier ? Direction.ToPartner : Direction.FromPartner;
+
+    private static ComponentValue[] EvaluateAll(in OrderedPair pair, RankingProfile profile, Direction direction)
+    {
+        var weights = profile.WeightsInOrder;
+        var values = new ComponentValue[weights.Length];
+        for (var at = 0; at < values.Length; at++)
+        {
+            values[at] = weights[at] == 0 ? ComponentValue.NoEvidence : Evaluate(ComponentRegistry.All[at], pair, direction).Value;
+        }
+
+        return values;
+    }
+
     private static PartnerValue AddUp(in OrderedPair pair, RankingProfile profile, Direction direction, List<Contribution>? contributions)
     {
-        double sum = 0;
-        double weighed = 0;
-        double known = 0;
-        double moved = 0;
-        double stated = 0;
+        var tally = default(Tally);
         var weights = profile.WeightsInOrder;
         for (var at = 0; at < weights.Length; at++)
         {
@@ -220,12 +250,7 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             }
 
             var (value, scored, other) = Evaluate(component, pair, direction);
-            var points = 100 * weight * (value.Value ?? 0);
-            sum += points;
-            weighed += Math.Abs(weight);
-            known += value.Value is null ? 0 : Math.Abs(weight);
-            moved += Math.Abs(points);
-            stated += Math.Abs(points) * value.StatedShare;
+            var points = tally.Add(weight, value.Value, value.StatedShare);
             contributions?.Add(new Contribution
             {
                 Component = component.Name,
@@ -238,12 +263,12 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             });
         }
 
-        if (sum < 0)
+        if (tally.Value < 0)
         {
-            contributions?.Add(new Contribution { Component = Contribution.Floor, Weight = 1, Value = -sum / 100, Points = -sum });
+            contributions?.Add(new Contribution { Component = Contribution.Floor, Weight = 1, Value = -tally.Value / 100, Points = -tally.Value });
         }
 
-        return new PartnerValue(pair.Receiver.Profile.Id, sum, moved > 0 ? stated / moved * (known / weighed) : 0, direction);
+        return new PartnerValue(pair.Receiver.Profile.Id, tally.Value, tally.Confidence, direction);
     }
 
     /// <summary>

@@ -10,6 +10,12 @@ namespace PartnerMatch.Ranking.Scoring;
 /// <summary>How a cooperation form is scored: weights, the kinds of need that count, and the threshold below which nobody is recommended.</summary>
 public sealed class RankingProfile
 {
+    /// <summary>The components besides rivalry in order of name: so positive weights are summed.</summary>
+    private static readonly int[] Positive =
+        [.. ComponentRegistry.Names.Index().Where(n => n.Item != Rivalry.ComponentName).OrderBy(n => n.Item, StringComparer.Ordinal).Select(n => n.Index)];
+
+    private static readonly int Subtracted = ComponentRegistry.Names.Index().Single(n => n.Item == Rivalry.ComponentName).Index;
+
     private readonly Dictionary<string, double> _weights;
     private readonly double[] _inOrder;
 
@@ -43,7 +49,8 @@ public sealed class RankingProfile
             }
         }
 
-        var positive = weights.Where(w => w.Key != Rivalry.ComponentName).OrderBy(w => w.Key, StringComparer.Ordinal).Sum(w => w.Value);
+        _inOrder = [.. ComponentRegistry.Names.Select(n => weights.GetValueOrDefault(n))];
+        var positive = Normalise(_inOrder);
         if (positive <= 0 || !double.IsFinite(positive))
         {
             throw new ArgumentException("At least one weight besides that of rivalry must be above zero, and their sum finite.", nameof(weights));
@@ -64,11 +71,7 @@ public sealed class RankingProfile
         Kinds = LinkKinds.Of(CountedKinds);
         Threshold = threshold;
         Parameters = parameters;
-        _weights = ComponentRegistry.Names.ToDictionary(
-            name => name,
-            name => weights.GetValueOrDefault(name) / positive * (name == Rivalry.ComponentName ? -1 : 1),
-            StringComparer.Ordinal);
-        _inOrder = [.. ComponentRegistry.Names.Select(n => _weights[n])];
+        _weights = ComponentRegistry.Names.Zip(_inOrder).ToDictionary(w => w.First, w => w.Second, StringComparer.Ordinal);
         Hash = ComputeHash();
     }
 
@@ -98,6 +101,24 @@ public sealed class RankingProfile
     /// <summary>The same profile with other weights.</summary>
     /// <inheritdoc cref="RankingProfile(CooperationForm, IReadOnlyDictionary{string, double}, IReadOnlyList{LinkKind}, double, ModelParameters)" path="/exception"/>
     public RankingProfile WithWeights(IReadOnlyDictionary<string, double> weights) => new(Form, weights, CountedKinds, Threshold, Parameters);
+
+    /// <summary>Turns weights, none negative, in the registry's order into those that score: positive ones sum to 1, and rivalry's subtracts.</summary>
+    /// <returns>What the positive ones summed to.</returns>
+    internal static double Normalise(Span<double> weights)
+    {
+        double sum = 0;
+        foreach (var at in Positive)
+        {
+            sum += weights[at];
+        }
+
+        for (var at = 0; at < weights.Length; at++)
+        {
+            weights[at] = weights[at] / sum * (at == Subtracted ? -1 : 1);
+        }
+
+        return sum;
+    }
 
     private string ComputeHash()
     {

@@ -19,10 +19,11 @@ public static class RankSensitivity
 
     private const int FirstPage = 64;
 
+    /// <summary>A page that does not hold all contenders is followed by one so many times as long.</summary>
+    private const int Growth = 8;
+
     /// <summary>More than rounding can move a value of at most 100.</summary>
     private const double Slack = 1e-6;
-
-    private static readonly Dictionary<string, double> Everything = ComponentRegistry.Names.ToDictionary(n => n, _ => 1.0, StringComparer.Ordinal);
 
     /// <summary>Ranks again and again under weights that move.</summary>
     /// <param name="index">The candidates.</param>
@@ -50,116 +51,116 @@ public static class RankSensitivity
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shift);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shift, 1);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(trials);
-        var contenders = FindContenders(index, ranker, query, shift).Select(c => new Contender(c, index, ranker, knowledge, query)).ToArray();
-        var (inTop, inShortTop) = (new int[contenders.Length], new int[contenders.Length]);
-        for (var trial = 0; trial < trials; trial++)
+        double[][] moved = [.. Enumerable.Range(0, trials).Select(_ => Move(query.Profile, shift, sequence))];
+        var contenders = FindContenders(index, ranker, knowledge, query, moved);
+        var (inTop, inShortTop) = (new int[contenders.Count], new int[contenders.Count]);
+        foreach (var weights in moved)
         {
-            var moved = ComponentRegistry.Names.ToDictionary(n => n, n => Math.Abs(query.Profile.Weights[n]) * (1 + (shift * ((2 * sequence.NextShare()) - 1))), StringComparer.Ordinal);
-            var profile = query.Profile.WithWeights(moved);
-            var order = Rank(contenders, profile);
-            for (var at = 0; at < Math.Min(Top, order.Length); at++)
+            var top = contenders.FindTop(weights);
+            for (var at = 0; at < top.Length; at++)
             {
-                inTop[order[at]]++;
-                inShortTop[order[at]] += at < ShortTop ? 1 : 0;
+                inTop[top[at].Contender]++;
+                inShortTop[top[at].Contender] += at < ShortTop ? 1 : 0;
             }
         }
 
-        return [.. contenders
-            .Select((c, i) => new RankStability(c.Item, (double)inShortTop[i] / trials, (double)inTop[i] / trials))
-            .Where(s => s.Item.Rank <= Top || s.ShareInTop10 > 0)];
+        return [.. Enumerable.Range(0, contenders.Count)
+            .Where(c => contenders.RankOf(c) <= Top || inTop[c] > 0)
+            .Select(c => new RankStability(contenders.RankOf(c), contenders[c], (double)inShortTop[c] / trials, (double)inTop[c] / trials))];
+    }
+
+    /// <summary>The weights of one trial, in the registry's order.</summary>
+    private static double[] Move(RankingProfile profile, double shift, SplitMix sequence)
+    {
+        var weights = profile.WeightsInOrder.ToArray();
+        foreach (ref var weight in weights.AsSpan())
+        {
+            weight = Math.Abs(weight) * (1 + (shift * ((2 * sequence.NextShare()) - 1)));
+        }
+
+        RankingProfile.Normalise(weights);
+        return weights;
     }
 
     /// <summary>
-    /// Whoever can stand among the first ten in some trial. With A the sum of a candidate's points whatever their sign, a trial leaves its value v within v - shift A
-    /// and v + shift A, but for a factor that all candidates share; and A is at most v plus twice what can be subtracted. So nobody can enter whose
-    /// upper end lies below the tenth of the lower ends, and the list of values, longest first, need be read no further than that.
+    /// Whoever can stand among the first ten in some trial. Ten of those who now come first have at least so much in the trial, and less is of no use to
+    /// anybody; so much, in turn, takes at least some value now, and whoever has that is found in the index.
     /// </summary>
-    private static IReadOnlyList<RankedPartner> FindContenders(EnterpriseIndex index, PartnerRanker ranker, RankingQuery query, double shift)
+    private static Contenders FindContenders(EnterpriseIndex index, PartnerRanker ranker, RankingKnowledge knowledge, RankingQuery query, double[][] moved)
     {
-        var subtracted = ComponentRegistry.Describe(query.Profile.Parameters)
-            .Sum(c => 100 * Math.Max(0, -Math.Min(query.Profile.Weights[c.Name] * c.Range.From, query.Profile.Weights[c.Name] * c.Range.To)));
-        for (var limit = FirstPage; ; limit *= 4)
+        var first = Find(FirstPage, 0);
+        var contenders = ToContenders(first);
+        if (first.Count < FirstPage)
         {
-            var page = index.Rank(ranker, query with { Limit = limit, MinScore = 0, After = null });
-            var lower = page.Items.Select(i => i.Score.ValueBeforeFloor - (shift * GrossOf(i.Score))).OrderDescending().ElementAtOrDefault(Top - 1);
-            var cutoff = ((lower - (2 * shift * subtracted)) / (1 + shift)) - Slack;
-            if (page.Next is null || page.Items[^1].Score.ValueBeforeFloor < cutoff)
+            return contenders;
+        }
+
+        var need = new LeastValue(query.Profile);
+        var least = moved.Min(weights => need.ToReach(contenders.FindTop(weights)[^1].Value, weights)) - Slack;
+        if (first[^1].Value < least)
+        {
+            return contenders;
+        }
+
+        for (var limit = FirstPage * Growth; ; limit *= Growth)
+        {
+            var page = Find(limit, Math.Max(0, least));
+            if (page.Count < limit)
             {
-                return page.Next is null && page.Items.Count < Top ? page.Items : [.. page.Items.Where(i => i.Score.ValueBeforeFloor >= cutoff)];
+                return ToContenders(page);
             }
         }
+
+        IReadOnlyList<PartnerValue> Find(int limit, double minScore) => index.RankScores(ranker, query with { Limit = limit, MinScore = minScore, After = null });
+
+        Contenders ToContenders(IReadOnlyList<PartnerValue> partners) =>
+            Contenders.Of(partners, query.Profile, partner => ranker.Evaluate(query, knowledge.Expand(index.Find(partner.PartnerId)!)));
     }
 
-    private static double GrossOf(PairScore score) => score.Contributions.Where(c => c.Component != Contribution.Floor).Sum(c => Math.Abs(c.Points));
-
-    private static int[] Rank(Contender[] contenders, RankingProfile profile)
+    /// <summary>
+    /// What value a candidate must have now to have so much when weights have moved. It gains most where its points lie in components whose weight has grown
+    /// most, and each component holds as many as its range allows.
+    /// </summary>
+    private sealed class LeastValue(RankingProfile profile)
     {
-        double[] weights = [.. ComponentRegistry.Names.Select(n => profile.Weights[n])];
-        double[] values = [.. contenders.Select(c => c.ValueUnder(weights))];
-        var order = Enumerable.Range(0, contenders.Length).ToArray();
-        Array.Sort(order, (left, right) => values[right].CompareTo(values[left]) is not 0 and var byValue ? byValue : Contender.CompareTied(contenders[left], contenders[right], profile));
-        return order;
-    }
+        private readonly (int Component, double Weight, double From, double To)[] _points =
+        [
+            .. ComponentRegistry.Describe(profile.Parameters)
+                .Select((c, at) => (Component: at, Weight: profile.Weights[c.Name], c.Range))
+                .Where(c => c.Weight != 0)
+                .Select(c => (c.Component, c.Weight, Tally.PointsOf(c.Weight) * c.Range.From, Tally.PointsOf(c.Weight) * c.Range.To))
+                .Select(p => (p.Component, p.Weight, Math.Min(p.Item3, p.Item4), Math.Max(p.Item3, p.Item4))),
+        ];
 
-    /// <summary>A candidate with the values of its components, one row a direction that is scored.</summary>
-    private sealed class Contender
-    {
-        private readonly double[][] _directions;
-        private readonly Func<RankingProfile, PairScore> _score;
-
-        public Contender(RankedPartner item, EnterpriseIndex index, PartnerRanker ranker, RankingKnowledge knowledge, RankingQuery query)
+        public double ToReach(double target, double[] moved)
         {
-            Item = item;
-            var partner = knowledge.Expand(index.Find(item.Score.PartnerId)!);
-            var agreements = query.AgreementsWith?.Invoke(item.Score.PartnerId);
-            PartnerRole[] roles = query.Profile.Form.IsDirected() && query.Role == PartnerRole.Any ? [PartnerRole.Supplier, PartnerRole.Buyer] : [query.Role];
-            _score = profile => Score(profile, query.Role);
-            _directions = [.. roles.Select(role =>
+            Span<double> growth = stackalloc double[_points.Length];
+            Span<int> order = stackalloc int[_points.Length];
+            var (value, reached) = (0.0, 0.0);
+            for (var at = 0; at < _points.Length; at++)
             {
-                var values = Score(query.Profile.WithWeights(Everything), role).Contributions.ToDictionary(c => c.Component, c => c.Value ?? 0, StringComparer.Ordinal);
-                return ComponentRegistry.Names.Select(n => values[n]).ToArray();
-            })];
-
-            PairScore Score(RankingProfile profile, PartnerRole role) =>
-                ranker.Score(query.Subject, partner, profile, query.Corridor, query.Scarcity, role, agreements);
-        }
-
-        public RankedPartner Item { get; }
-
-        /// <summary>The sum that the scorer makes, in its order.</summary>
-        public double ValueUnder(double[] weights)
-        {
-            var best = double.NegativeInfinity;
-            foreach (var values in _directions)
-            {
-                double sum = 0;
-                for (var k = 0; k < weights.Length; k++)
-                {
-                    sum += 100 * weights[k] * values[k];
-                }
-
-                best = Math.Max(best, sum);
+                (growth[at], order[at]) = (moved[_points[at].Component] / _points[at].Weight, at);
+                value += _points[at].From;
+                reached += growth[at] * _points[at].From;
             }
 
-            return best;
-        }
+            growth.Sort(order, static (left, right) => right.CompareTo(left));
+            for (var at = 0; at < order.Length && reached < target; at++)
+            {
+                var (_, _, from, to) = _points[order[at]];
+                var taken = Math.Min(to - from, (target - reached) / growth[at]);
+                value += taken;
+                reached += growth[at] * taken;
+            }
 
-        /// <summary>The promised order of equal values: confidence, which weights move too, then id.</summary>
-        public static int CompareTied(Contender left, Contender right, RankingProfile profile)
-        {
-            // Where no component says anything confidence is 0 whatever the weights.
-            var silent = left.IsSilent && right.IsSilent;
-            return left == right ? 0
-                : silent ? string.CompareOrdinal(left.Item.Score.PartnerId, right.Item.Score.PartnerId)
-                : PartnerRanker.BestFirst(left._score(profile), right._score(profile));
+            return value;
         }
-
-        private bool IsSilent => _directions.All(d => d.All(v => v == 0));
     }
 }
 
 /// <summary>How stable a rank is.</summary>
-/// <param name="Item">The partner at its present rank.</param>
+/// <param name="Rank">The present rank, from 1.</param>
+/// <param name="Partner">Who has it.</param>
 /// <param name="ShareInTop5">In which share of the trials it stood among the first five.</param>
 /// <param name="ShareInTop10">In which share of the trials it stood among the first ten.</param>
-public sealed record RankStability(RankedPartner Item, double ShareInTop5, double ShareInTop10);
+public sealed record RankStability(int Rank, PartnerValue Partner, double ShareInTop5, double ShareInTop10);
