@@ -25,6 +25,16 @@ public sealed class SensitivityTests
         iter: 3);
 
     [Fact]
+    public void Nobody_who_could_enter_is_passed_over_in_many_trials() => Gen.Select(WorldGen.Belarusian, WorldGen.Samaran.Array[300], AnyProfile, Gen.Double[0.05, 0.9]).Sample(
+        (subject, samarans, profile, shift) => AssertSame(subject, Named(samarans), profile, shift, trials: 40),
+        iter: 2);
+
+    [Fact]
+    public void A_crowd_of_which_all_say_the_same_stands_in_order_of_id() => Gen.Select(WorldGen.Belarusian, WorldGen.Samaran.Array[3], Gen.Int[0, 2].Array[90], AnyProfile).Sample(
+        (subject, kinds, ofKind, profile) => AssertSame(subject, Named([.. ofKind.Select(k => kinds[k])]), profile, 0.2, trials: 10),
+        iter: 10);
+
+    [Fact]
     public void A_partner_far_ahead_stays_and_the_sequence_decides_alone()
     {
         var maker = Belarusian("maker", "28.41.22");

@@ -155,8 +155,8 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
         return AddUp(pair with { Explains = contributions is not null }, profile, DirectionOf(profile.Form, role), contributions);
     }
 
-    /// <summary>What each component that has a weight says of a partner, in the registry's order; one row a direction that the query scores.</summary>
-    internal ComponentValue[][] Evaluate(RankingQuery query, ExpandedProfile partner)
+    /// <summary>What each component that has a weight says of a partner, in the registry's order, in each direction that the query scores.</summary>
+    internal (Direction Direction, ComponentValue[] Values)[] Evaluate(RankingQuery query, ExpandedProfile partner)
     {
         var workspace = Borrow();
         try
@@ -164,9 +164,8 @@ public sealed class PartnerRanker(RankingKnowledge knowledge)
             var profile = query.Profile;
             workspace.Meeting.Open(query.Subject, partner, profile.Kinds, query.Scarcity);
             var pair = new OrderedPair(query.Subject, partner, workspace.Meeting, knowledge, query.Corridor, query.AgreementsWith?.Invoke(partner.Profile.Id), Explains: false);
-            return profile.Form.IsDirected() && query.Role == PartnerRole.Any
-                ? [EvaluateAll(pair, profile, Direction.ToPartner), EvaluateAll(pair, profile, Direction.FromPartner)]
-                : [EvaluateAll(pair, profile, DirectionOf(profile.Form, query.Role))];
+            Direction[] directions = profile.Form.IsDirected() && query.Role == PartnerRole.Any ? [Direction.ToPartner, Direction.FromPartner] : [DirectionOf(profile.Form, query.Role)];
+            return Array.ConvertAll(directions, direction => (direction, EvaluateAll(pair, profile, direction)));
         }
         finally
         {

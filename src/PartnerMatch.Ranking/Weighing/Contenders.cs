@@ -7,7 +7,7 @@ namespace PartnerMatch.Ranking.Weighing;
 /// <summary>Candidates in their present order with what each component says of them, in columns: so a trial of other weights adds up several at once.</summary>
 internal sealed class Contenders
 {
-    private readonly (int Rank, PartnerValue Partner, ComponentValue[][] Values)[] _contenders;
+    private readonly Contender[] _contenders;
 
     /// <summary>The components that have a weight.</summary>
     private readonly int[] _components;
@@ -17,56 +17,25 @@ internal sealed class Contenders
     private readonly int _rows;
     private readonly (int Contender, double Value)[] _top = new (int, double)[RankSensitivity.Top + 1];
 
-    private Contenders((int Rank, PartnerValue Partner, ComponentValue[][] Values)[] contenders, int[] components)
+    /// <summary>
+    /// Brings them together. Of those of whom all components say the same only so many are taken as the top holds: under any weights they are equal, and
+    /// stand in order of id.
+    /// </summary>
+    /// <param name="candidates">In any order.</param>
+    /// <param name="profile">The present weights.</param>
+    public Contenders(IEnumerable<Contender> candidates, RankingProfile profile)
     {
-        (_contenders, _components) = (contenders, components);
-        _rows = (contenders.Length + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
-        _directions = new double[contenders.Length == 0 ? 0 : contenders[0].Values.Length][];
-        for (var direction = 0; direction < _directions.Length; direction++)
-        {
-            var columns = _directions[direction] = new double[_rows * components.Length];
-            for (var row = 0; row < contenders.Length; row++)
-            {
-                for (var column = 0; column < components.Length; column++)
-                {
-                    columns[(column * _rows) + row] = contenders[row].Values[direction][components[column]].Value ?? 0;
-                }
-            }
-        }
+        _components = [.. Enumerable.Range(0, ComponentRegistry.All.Length).Where(c => profile.WeightsInOrder[c] != 0)];
+        _contenders = LeaveOutAlike(candidates.OrderBy(c => c.Under(profile.WeightsInOrder), Comparer<PartnerValue>.Create(PartnerRanker.BestFirst)));
+        _rows = (_contenders.Length + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
+        _directions = [.. Enumerable.Range(0, _contenders.Length == 0 ? 0 : _contenders[0].Directions.Count).Select(ToColumns)];
     }
 
     /// <summary>How many there are.</summary>
     public int Count => _contenders.Length;
 
-    /// <summary>The partner with its present value.</summary>
-    public PartnerValue this[int contender] => _contenders[contender].Partner;
-
-    /// <summary>
-    /// Brings them together. Of those of whom all components say the same only so many are taken as the top holds: under any weights they are equal, and
-    /// stand in order of id.
-    /// </summary>
-    /// <param name="partners">The first, in their present order.</param>
-    /// <param name="profile">The present weights.</param>
-    /// <param name="evaluate">What components say of a partner, a row a direction.</param>
-    public static Contenders Of(IReadOnlyList<PartnerValue> partners, RankingProfile profile, Func<PartnerValue, ComponentValue[][]> evaluate)
-    {
-        var contenders = new List<(int Rank, PartnerValue Partner, ComponentValue[][] Values)>(partners.Count);
-        var alike = 0;
-        for (var at = 0; at < partners.Count; at++)
-        {
-            var values = evaluate(partners[at]);
-            alike = contenders is [.., var last] && AreAlike(last.Values, values) ? alike + 1 : 1;
-            if (alike <= RankSensitivity.Top)
-            {
-                contenders.Add((at + 1, partners[at], values));
-            }
-        }
-
-        return new Contenders([.. contenders], [.. Enumerable.Range(0, ComponentRegistry.All.Length).Where(c => profile.WeightsInOrder[c] != 0)]);
-    }
-
-    /// <summary>The present rank.</summary>
-    public int RankOf(int contender) => _contenders[contender].Rank;
+    /// <summary>One of them.</summary>
+    public Contender this[int at] => _contenders[at];
 
     /// <summary>Who comes first under other weights, best first; valid until the next call.</summary>
     public ReadOnlySpan<(int Contender, double Value)> FindTop(double[] weights)
@@ -124,40 +93,68 @@ internal sealed class Contenders
 
     /// <summary>In the promised order.</summary>
     private bool ComesBefore((int Contender, double Value) left, (int Contender, double Value) right, double[] weights) =>
-        left.Value != right.Value ? left.Value > right.Value : PartnerRanker.BestFirst(ValueOf(left.Contender, weights), ValueOf(right.Contender, weights)) < 0;
+        left.Value != right.Value ? left.Value > right.Value : PartnerRanker.BestFirst(_contenders[left.Contender].Under(weights), _contenders[right.Contender].Under(weights)) < 0;
 
-    private PartnerValue ValueOf(int contender, double[] weights)
+    private double[] ToColumns(int direction)
     {
-        var (_, partner, directions) = _contenders[contender];
+        var columns = new double[_rows * _components.Length];
+        for (var row = 0; row < _contenders.Length; row++)
+        {
+            var (_, values) = _contenders[row].Directions[direction];
+            for (var column = 0; column < _components.Length; column++)
+            {
+                columns[(column * _rows) + row] = values[_components[column]].Value ?? 0;
+            }
+        }
+
+        return columns;
+    }
+
+    private static Contender[] LeaveOutAlike(IEnumerable<Contender> inOrder)
+    {
+        var contenders = new List<Contender>();
+        var alike = 0;
+        foreach (var contender in inOrder)
+        {
+            alike = contenders is [.., var last] && last.IsAlike(contender) ? alike + 1 : 1;
+            if (alike <= RankSensitivity.Top)
+            {
+                contenders.Add(contender);
+            }
+        }
+
+        return [.. contenders];
+    }
+}
+
+/// <summary>A candidate with what each component says of it.</summary>
+/// <param name="PartnerId">The candidate.</param>
+/// <param name="Directions">The directions that are scored, each with what every component that has a weight says, in the registry's order.</param>
+internal sealed record Contender(string PartnerId, IReadOnlyList<(Direction Direction, ComponentValue[] Values)> Directions)
+{
+    /// <summary>Its value under some weights: that of the better direction.</summary>
+    public PartnerValue Under(ReadOnlySpan<double> weights)
+    {
         PartnerValue? best = null;
-        foreach (var values in directions)
+        foreach (var (direction, values) in Directions)
         {
             var tally = default(Tally);
-            foreach (var component in _components)
+            for (var at = 0; at < values.Length; at++)
             {
-                tally.Add(weights[component], values[component].Value, values[component].StatedShare);
+                if (weights[at] != 0)
+                {
+                    tally.Add(weights[at], values[at].Value, values[at].StatedShare);
+                }
             }
 
-            var value = partner with { Value = tally.Value, Confidence = tally.Confidence };
+            var value = new PartnerValue(PartnerId, tally.Value, tally.Confidence, direction);
             best = best is { } known && PartnerRanker.BestFirst(known, value) <= 0 ? known : value;
         }
 
         return best!.Value;
     }
 
-    private static bool AreAlike(ComponentValue[][] left, ComponentValue[][] right)
-    {
-        for (var direction = 0; direction < left.Length; direction++)
-        {
-            for (var component = 0; component < left[direction].Length; component++)
-            {
-                if (left[direction][component].Value != right[direction][component].Value || left[direction][component].StatedShare != right[direction][component].StatedShare)
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
+    /// <summary>Whether all components say the same of both.</summary>
+    public bool IsAlike(Contender other) => Directions.Zip(other.Directions).All(d =>
+        d.First.Values.Zip(d.Second.Values).All(v => v.First.Value == v.Second.Value && v.First.StatedShare == v.Second.StatedShare));
 }

@@ -1,4 +1,3 @@
-using PartnerMatch.Ranking.Components;
 using PartnerMatch.Ranking.Index;
 using PartnerMatch.Ranking.Scoring;
 
@@ -16,14 +15,6 @@ public static class RankSensitivity
 
     /// <summary>The shorter one.</summary>
     public const int ShortTop = 5;
-
-    private const int FirstPage = 64;
-
-    /// <summary>A page that does not hold all contenders is followed by one so many times as long.</summary>
-    private const int Growth = 8;
-
-    /// <summary>More than rounding can move a value of at most 100.</summary>
-    private const double Slack = 1e-6;
 
     /// <summary>Ranks again and again under weights that move.</summary>
     /// <param name="index">The candidates.</param>
@@ -52,7 +43,8 @@ public static class RankSensitivity
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shift, 1);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(trials);
         double[][] moved = [.. Enumerable.Range(0, trials).Select(_ => Move(query.Profile, shift, sequence))];
-        var contenders = FindContenders(index, ranker, knowledge, query, moved);
+        var search = new ContenderSearch(index, ranker, knowledge, query);
+        var contenders = search.Find(moved);
         var (inTop, inShortTop) = (new int[contenders.Count], new int[contenders.Count]);
         foreach (var weights in moved)
         {
@@ -64,9 +56,14 @@ public static class RankSensitivity
             }
         }
 
-        return [.. Enumerable.Range(0, contenders.Count)
-            .Where(c => contenders.RankOf(c) <= Top || inTop[c] > 0)
-            .Select(c => new RankStability(contenders.RankOf(c), contenders[c], (double)inShortTop[c] / trials, (double)inTop[c] / trials))];
+        var entered = Enumerable.Range(0, contenders.Count)
+            .Where(c => inTop[c] > 0)
+            .ToDictionary(c => contenders[c].PartnerId, c => (Contender: contenders[c], Top: inTop[c], ShortTop: inShortTop[c]), StringComparer.Ordinal);
+        var least = entered.Values.Select(e => e.Contender.Under(query.Profile.WeightsInOrder).Value).DefaultIfEmpty(double.PositiveInfinity).Min();
+        return [.. search.RankDownTo(least)
+            .Select(r => (r.Rank, r.Partner, In: entered.GetValueOrDefault(r.Partner.PartnerId)))
+            .Where(r => r.Rank <= Top || r.In.Top > 0)
+            .Select(r => new RankStability(r.Rank, r.Partner, (double)r.In.ShortTop / trials, (double)r.In.Top / trials))];
     }
 
     /// <summary>The weights of one trial, in the registry's order.</summary>
@@ -80,81 +77,6 @@ public static class RankSensitivity
 
         RankingProfile.Normalise(weights);
         return weights;
-    }
-
-    /// <summary>
-    /// Whoever can stand among the first ten in some trial. Ten of those who now come first have at least so much in the trial, and less is of no use to
-    /// anybody; so much, in turn, takes at least some value now, and whoever has that is found in the index.
-    /// </summary>
-    private static Contenders FindContenders(EnterpriseIndex index, PartnerRanker ranker, RankingKnowledge knowledge, RankingQuery query, double[][] moved)
-    {
-        var first = Find(FirstPage, 0);
-        var contenders = ToContenders(first);
-        if (first.Count < FirstPage)
-        {
-            return contenders;
-        }
-
-        var need = new LeastValue(query.Profile);
-        var least = moved.Min(weights => need.ToReach(contenders.FindTop(weights)[^1].Value, weights)) - Slack;
-        if (first[^1].Value < least)
-        {
-            return contenders;
-        }
-
-        for (var limit = FirstPage * Growth; ; limit *= Growth)
-        {
-            var page = Find(limit, Math.Max(0, least));
-            if (page.Count < limit)
-            {
-                return ToContenders(page);
-            }
-        }
-
-        IReadOnlyList<PartnerValue> Find(int limit, double minScore) => index.RankScores(ranker, query with { Limit = limit, MinScore = minScore, After = null });
-
-        Contenders ToContenders(IReadOnlyList<PartnerValue> partners) =>
-            Contenders.Of(partners, query.Profile, partner => ranker.Evaluate(query, knowledge.Expand(index.Find(partner.PartnerId)!)));
-    }
-
-    /// <summary>
-    /// What value a candidate must have now to have so much when weights have moved. It gains most where its points lie in components whose weight has grown
-    /// most, and each component holds as many as its range allows.
-    /// </summary>
-    private sealed class LeastValue(RankingProfile profile)
-    {
-        private readonly (int Component, double Weight, double From, double To)[] _points =
-        [
-            .. ComponentRegistry.Describe(profile.Parameters)
-                .Select((c, at) => (Component: at, Weight: profile.Weights[c.Name], c.Range))
-                .Where(c => c.Weight != 0)
-                .Select(c => (c.Component, c.Weight, Tally.PointsOf(c.Weight) * c.Range.From, Tally.PointsOf(c.Weight) * c.Range.To))
-                .Select(p => (p.Component, p.Weight, Math.Min(p.Item3, p.Item4), Math.Max(p.Item3, p.Item4))),
-        ];
-
-        public double ToReach(double target, double[] moved)
-        {
-            Span<double> growth = stackalloc double[_points.Length];
-            Span<int> order = stackalloc int[_points.Length];
-            var (value, reached) = (0.0, 0.0);
-            for (var at = 0; at < _points.Length; at++)
-            {
-                (growth[at], order[at]) = (moved[_points[at].Component] / _points[at].Weight, at);
-                value += _points[at].From;
-                reached += growth[at] * _points[at].From;
-            }
-
-            growth.Sort(order, static (left, right) => right.CompareTo(left));
-            for (var at = 0; at < order.Length && reached < target; at++)
-            {
-                var (_, _, from, to) = _points[order[at]];
-                var taken = Math.Min(to - from, (target - reached) / growth[at]);
-                value += taken;
-                reached += growth[at] * taken;
-            }
-
-            return value;
-        }
     }
 }
 
