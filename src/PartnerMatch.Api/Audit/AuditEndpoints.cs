@@ -58,10 +58,10 @@ internal sealed class AuditQueryValidator : AbstractValidator<AuditQuery>
     public AuditQueryValidator()
     {
         RuleFor(q => q.Limit).IsLimit();
-        RuleFor(q => q.Resource).MaximumLength(MaxText);
-        RuleFor(q => q.ResourceId).MaximumLength(MaxText);
+        RuleFor(q => q.Resource).HasAtMost(MaxText);
+        RuleFor(q => q.ResourceId).HasAtMost(MaxText);
         RuleFor(q => q.ResourceId).Must((q, id) => id is null || q.Resource is not null).WithMessage("Ids are those of a resource: name it in resource.");
-        RuleFor(q => q.Actor).MaximumLength(MaxText);
+        RuleFor(q => q.Actor).HasAtMost(MaxText);
         RuleFor(q => q.To).Must((q, to) => to is null || q.From is null || q.From < to).WithMessage("This is not after from.");
     }
 }

@@ -135,7 +135,7 @@ internal sealed class ClassifyRequestValidator : AbstractValidator<ClassifyReque
         RuleFor(r => r.Texts).Must(t => t.Count is >= 1 and <= MaxTexts).WithMessage($"Send 1 to {MaxTexts} texts.");
         RuleFor(r => r.Texts).Must(t => t.All(e => e is not null)).WithMessage("A text is null.");
         RuleForEach(r => r.Texts).ChildRules(text => text.RuleFor(t => t.Text)
-            .Must(t => !string.IsNullOrWhiteSpace(t) && t.Length <= MaxText)
+            .Must(t => !string.IsNullOrWhiteSpace(t) && t.CountCharacters() <= MaxText)
             .WithMessage($"The text has 1 to {MaxText} characters and is not blank.")).When(r => r.Texts.Count <= MaxTexts);
     }
 }
@@ -190,7 +190,7 @@ internal sealed class AliasRequestValidator : AbstractValidator<AliasRequest>
     public const int MaxText = 200;
 
     public AliasRequestValidator() => RuleFor(a => a.Text)
-        .Must(t => t.Length is >= MinText and <= MaxText && TextFolding.Fold(t).Length >= MinText)
+        .Must(t => t.CountCharacters() is >= MinText and <= MaxText && TextFolding.Fold(t).Length >= MinText)
         .WithMessage($"A name has {MinText} to {MaxText} characters, letters or digits among them.");
 }
 

@@ -123,7 +123,7 @@ internal static class CompetencyRules
 
     /// <summary>Words to search for: at least one letter or digit.</summary>
     public static IRuleBuilderOptions<T, string?> IsSearchable<T>(this IRuleBuilder<T, string?> rule) => rule
-        .Must(t => t is null || (t.Length <= MaxText && TextFolding.Fold(t).Length > 0))
+        .Must(t => t is null || (t.CountCharacters() <= MaxText && TextFolding.Fold(t).Length > 0))
         .WithMessage($"Say what to search for, in at most {MaxText} characters.");
 
     public static void IsKnownCompetency<T>(this IRuleBuilder<T, string?> rule, ReferenceCatalog reference) => rule.Custom((code, context) =>

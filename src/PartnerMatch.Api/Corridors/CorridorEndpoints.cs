@@ -118,8 +118,8 @@ internal sealed partial class CorridorValidator : AbstractValidator<CorridorRequ
 
         // A line feed at the end is no part of what matches.
         RuleFor(c => c.Id).Must(id => Slug().Match(id) is { Success: true } slug && slug.Length == id.Length).WithMessage("An id has 2 to 40 lower-case letters, digits and hyphens.");
-        RuleFor(c => c.Name).NotEmpty().MaximumLength(MaxName);
-        RuleFor(c => c.NameRu).MaximumLength(MaxName);
+        RuleFor(c => c.Name).NotEmpty().HasAtMost(MaxName);
+        RuleFor(c => c.NameRu).HasAtMost(MaxName);
         RuleFor(c => c.First).Must(s => s.Count is >= 1 and <= MaxPlaces).WithMessage($"A side has 1 to {MaxPlaces} places.");
         RuleFor(c => c.Second).Must(s => s.Count is >= 1 and <= MaxPlaces).WithMessage($"A side has 1 to {MaxPlaces} places.");
         RuleForEach(c => c.First).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");

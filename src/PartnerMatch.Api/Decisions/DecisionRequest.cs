@@ -44,7 +44,7 @@ internal sealed class DecisionValidator : AbstractValidator<DecisionRequest>
         RuleFor(d => d.Reason).Null().When(d => d.Decision is DecisionKind.Accept or DecisionKind.Withdraw)
             .WithMessage("A reason goes with reject and exclude only.");
         RuleFor(d => d.Comment).NotEmpty().When(d => d.Reason == DecisionReason.Other).WithMessage("Say which reason it is.");
-        RuleFor(d => d.Comment).MaximumLength(MaxComment);
-        RuleFor(d => d.By).MaximumLength(MaxBy);
+        RuleFor(d => d.Comment).HasAtMost(MaxComment);
+        RuleFor(d => d.By).HasAtMost(MaxBy);
     }
 }

@@ -1,4 +1,5 @@
 using FluentValidation;
+using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Reference;
 using PartnerMatch.Ranking.Taxonomy;
 
@@ -118,7 +119,7 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
 
     private static bool IsShare(double? value) => value is null or (> 0 and <= 1);
 
-    private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MaxText && !text.Contains('\0', StringComparison.Ordinal);
+    private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && text.CountCharacters() <= MaxText && !text.Contains('\0', StringComparison.Ordinal);
 
     private static bool IsWebAddress(string? text) =>
         text is null || (IsText(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https");

@@ -135,7 +135,7 @@ internal sealed class KeyRequestValidator : AbstractValidator<KeyRequest>
         RuleFor(k => k.ExpiresAt).Must(e => e is null || e > time.GetUtcNow()).WithMessage("The time lies in the past.");
     }
 
-    private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MaxName && !text.Any(char.IsControl);
+    private static bool IsText(string text) => !string.IsNullOrWhiteSpace(text) && text.CountCharacters() <= MaxName && !text.Any(char.IsControl);
 }
 
 /// <summary>How to rotate a key.</summary>

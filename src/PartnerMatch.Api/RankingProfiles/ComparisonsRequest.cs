@@ -98,8 +98,8 @@ internal sealed class ComparisonsValidator : AbstractValidator<ComparisonsReques
     public ComparisonsValidator()
     {
         RuleFor(c => c.Name).IsProfileName();
-        RuleFor(c => c.NameRu).MaximumLength(ProfileRules.MaxName);
-        RuleFor(c => c.Description).MaximumLength(ProfileRules.MaxDescription);
+        RuleFor(c => c.NameRu).HasAtMost(ProfileRules.MaxName);
+        RuleFor(c => c.Description).HasAtMost(ProfileRules.MaxDescription);
         RuleFor(c => c.Threshold).IsThreshold();
         RuleFor(c => c.Judgements).Must((c, judgements) => judgements is null != (c.Criteria is null && c.Matrix is null))
             .WithMessage("Send either judgements, or criteria and their matrix.");

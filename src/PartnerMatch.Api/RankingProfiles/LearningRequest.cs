@@ -36,8 +36,8 @@ internal sealed class LearningValidator : AbstractValidator<LearningRequest>
     public LearningValidator()
     {
         RuleFor(l => l.Name).IsProfileName();
-        RuleFor(l => l.NameRu).MaximumLength(ProfileRules.MaxName);
-        RuleFor(l => l.Description).MaximumLength(ProfileRules.MaxDescription);
+        RuleFor(l => l.NameRu).HasAtMost(ProfileRules.MaxName);
+        RuleFor(l => l.Description).HasAtMost(ProfileRules.MaxDescription);
         RuleFor(l => l.Threshold).IsThreshold();
     }
 }

@@ -46,8 +46,8 @@ internal sealed class RankingProfileValidator : AbstractValidator<RankingProfile
     public RankingProfileValidator()
     {
         RuleFor(p => p.Name).IsProfileName();
-        RuleFor(p => p.NameRu).MaximumLength(ProfileRules.MaxName);
-        RuleFor(p => p.Description).MaximumLength(ProfileRules.MaxDescription);
+        RuleFor(p => p.NameRu).HasAtMost(ProfileRules.MaxName);
+        RuleFor(p => p.Description).HasAtMost(ProfileRules.MaxDescription);
         RuleFor(p => p.Threshold).IsThreshold();
         RuleFor(p => p.Weights).AreWeights();
     }
@@ -59,7 +59,7 @@ internal static class ProfileRules
     public const int MaxName = 200;
     public const int MaxDescription = 2000;
 
-    public static IRuleBuilderOptions<T, string> IsProfileName<T>(this IRuleBuilder<T, string> rule) => rule.NotEmpty().MaximumLength(MaxName);
+    public static IRuleBuilderOptions<T, string?> IsProfileName<T>(this IRuleBuilder<T, string> rule) => rule.NotEmpty().HasAtMost(MaxName);
 
     public static IRuleBuilderOptions<T, double?> IsThreshold<T>(this IRuleBuilder<T, double?> rule) =>
         rule.InclusiveBetween(ScoreBounds.Lowest, ScoreBounds.Highest).WithMessage("The threshold is 0 to 100.");

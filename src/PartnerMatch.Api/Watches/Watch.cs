@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using FluentValidation;
 using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Ranking.Scoring;
@@ -75,7 +76,7 @@ internal sealed class WatchValidator : AbstractValidator<WatchRequest>
 
     public WatchValidator()
     {
-        RuleFor(w => w.Name).MaximumLength(MaxName);
+        RuleFor(w => w.Name).HasAtMost(MaxName);
         RuleFor(w => w.Enterprise).NotEmpty();
         RuleFor(w => w.MinScore).InclusiveBetween(ScoreBounds.Lowest, ScoreBounds.Highest).WithMessage("A score is 0 to 100.");
     }

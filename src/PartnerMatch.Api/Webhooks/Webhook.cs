@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using FluentValidation;
 using PartnerMatch.Api.Changes;
+using PartnerMatch.Api.Http;
 
 namespace PartnerMatch.Api.Webhooks;
 
@@ -88,9 +89,10 @@ internal sealed class WebhookValidator : AbstractValidator<WebhookRequest>
 
     public WebhookValidator(WebhookSettings settings)
     {
-        RuleFor(w => w.Url).MaximumLength(MaxUrl).Must(url => IsTarget(url, settings.AllowPrivateTargets))
+        RuleFor(w => w.Url).HasAtMost(MaxUrl);
+        RuleFor(w => w.Url).Must(url => IsTarget(url, settings.AllowPrivateTargets))
             .WithMessage("The address is an absolute https URL without user name and fragment, of a host on the public internet.");
-        RuleFor(w => w.Description).MaximumLength(MaxDescription);
+        RuleFor(w => w.Description).HasAtMost(MaxDescription);
         RuleForEach(w => w.Types).Must(ChangeTypes.All.Contains)
             .WithMessage("There is no change of this type.")
             .WithState(_ => ChangeTypes.All);
