@@ -224,6 +224,26 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
     }
 
     [Fact]
+    public async Task A_watch_is_told_nothing_of_an_enterprise_that_its_keeper_took_back()
+    {
+        var (withdrawn, _) = await PairAsync("taken back");
+        var (shown, _) = await PairAsync("still shown");
+        var watches = new List<string>();
+        foreach (var enterprise in new[] { withdrawn, shown })
+        {
+            using var saved = await _south.PostAsJsonAsync("/v1/watches", new { enterprise, minScore = 0 });
+            watches.Add((string)JsonNode.Parse(await saved.Content.ReadAsStringAsync())!["id"]!);
+        }
+
+        using var back = await _north.ReplaceAsync($"/v1/enterprises/{withdrawn}", Enterprise("Supplier, taken back", status: "draft"));
+        Assert.Equal(HttpStatusCode.OK, back.StatusCode);
+        await _staff.CreateAsync(new { name = "Buyer, after it was taken back", country = "BY", region = "BY-HM", needs = new[] { new { code = "28.41.22" } } });
+        var told = await FindAsync(_south, c => (string)c["type"]! == "watch.matched" && (string)c["subject"]! == watches[1]);
+        Assert.Contains(watches[1], told);
+        Assert.DoesNotContain(watches[0], told);
+    }
+
+    [Fact]
     public async Task A_drafts_tombstone_is_told_to_its_keeper_and_staff_only()
     {
         var draft = (string)(await _north.CreateAsync(Enterprise("Never shown", status: "draft")))["id"]!;

@@ -1,6 +1,7 @@
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Changes;
 using PartnerMatch.Api.Corridors;
+using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
@@ -21,6 +22,7 @@ internal sealed partial class WatchEvaluation(
     EnterpriseDirectory directory,
     Preparing preparing,
     CorridorStore corridors,
+    EnterpriseStore enterprises,
     RankingProfileCatalog profiles,
     ReferenceCatalog reference,
     PartnerRanker ranker,
@@ -93,11 +95,14 @@ internal sealed partial class WatchEvaluation(
         {
             foreach (var watch in page)
             {
-                // A weight set that was removed or is no longer for the owner, or an enterprise that left the market, leaves its watch without anything to find.
+                var owner = Caller.Service with { Owner = watch.Owner };
+
+                // A weight set that was removed, an enterprise that left the market, or what is no longer for the owner to see, leaves its watch without anything to find.
                 if (snapshot.Index.Find(watch.Enterprise) is { Status: ProfileStatus.Published or ProfileStatus.Draft } subject
+                    && (subject.Status != ProfileStatus.Draft || (await enterprises.FindAsync(subject.Id, cancellation))?.IsVisibleTo(owner) == true)
                     && known.GetValueOrDefault(watch.Corridor) is { } corridor
                     && corridor.SideOf(subject) is not null
-                    && profiles.Choose(watch.Profile, watch.Form, watch.Role, "body", Caller.Service with { Owner = watch.Owner }).Profile is { } chosen)
+                    && profiles.Choose(watch.Profile, watch.Form, watch.Role, "body", owner).Profile is { } chosen)
                 {
                     var query = new RankingQuery
                     {
