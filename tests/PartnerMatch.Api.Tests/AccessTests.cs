@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,28 @@ public sealed class AccessTests(ProductionFixture api) : IClassFixture<Productio
     private static readonly string[] Scopes = ["read", "match", "profiles:write", "missions:write", "admin"];
     private static readonly string[] Open = ["GetLiveness", "GetReadiness"];
     private readonly HttpClient _admin = api.Connect();
+
+    [Fact]
+    public async Task A_stream_ends_when_its_key_is_revoked()
+    {
+        var key = await api.CreateKeyAsync(["read"]);
+        using var reader = api.Connect();
+        reader.DefaultRequestHeaders.Authorization = ProductionFixture.Bearer((string)key["secret"]!);
+        var before = await _admin.CreateAsync(new { name = "Told of", country = "BY", region = "BY-HM" });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/changes") { Headers = { { "Accept", "text/event-stream" } } };
+        using var response = await reader.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await using var events = SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync(patience.Token).GetAsyncEnumerator(patience.Token);
+        do
+        {
+            Assert.True(await events.MoveNextAsync());
+        }
+        while (!events.Current.Data.Contains((string)before["id"]!, StringComparison.Ordinal));
+
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await _admin.DeleteAsync($"/v1/keys/{key["id"]}")).StatusCode);
+        await _admin.CreateAsync(new { name = "Not told of", country = "BY", region = "BY-HM" });
+        Assert.False(await events.MoveNextAsync());
+    }
 
     [Fact]
     public async Task Every_operation_refuses_who_is_not_known_and_who_lacks_its_scope()

@@ -28,7 +28,7 @@ internal static class AccessSetup
         var authentication = services
             .AddAuthentication(ByHeader)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Name, null)
-            .AddPolicyScheme(ByHeader, null, options => options.ForwardDefaultSelector = context => tokens.Authority is null || IsKey(context) ? KeyAuthentication.Name : JwtBearerDefaults.AuthenticationScheme);
+            .AddPolicyScheme(ByHeader, null, options => options.ForwardDefaultSelector = SchemeOf);
         if (tokens.Authority is not null)
         {
             authentication.AddJwtBearer(options =>
@@ -54,6 +54,10 @@ internal static class AccessSetup
             return next(context);
         });
     }
+
+    /// <summary>What a request is to be identified by: its key, or its token where an issuer is set.</summary>
+    public static string SchemeOf(HttpContext context) =>
+        context.RequestServices.GetRequiredService<TokenSettings>().Authority is null || IsKey(context) ? KeyAuthentication.Name : JwtBearerDefaults.AuthenticationScheme;
 
     private static bool IsKey(HttpContext context) =>
         context.Request.Headers.Authorization.ToString() is var header

@@ -1,10 +1,11 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Changes;
 
-/// <summary>Changes as server-sent events, until the reader goes away or the service stops.</summary>
+/// <summary>Changes as server-sent events, until the reader goes away or is no longer let in, or the service stops.</summary>
 internal sealed class ChangeStream(ChangeStore store, TrafficMeter meter, long after, CancellationToken stopping) : IResult
 {
     public const string ContentType = "text/event-stream";
@@ -19,7 +20,7 @@ internal sealed class ChangeStream(ChangeStore store, TrafficMeter meter, long a
         using var over = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         try
         {
-            await TypedResults.ServerSentEvents(ReadAsync(over.Token)).ExecuteAsync(httpContext);
+            await TypedResults.ServerSentEvents(ReadAsync(httpContext, over.Token)).ExecuteAsync(httpContext);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -27,11 +28,16 @@ internal sealed class ChangeStream(ChangeStore store, TrafficMeter meter, long a
         }
     }
 
-    private async IAsyncEnumerable<SseItem<ChangeItem?>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<SseItem<ChangeItem?>> ReadAsync(HttpContext context, [EnumeratorCancellation] CancellationToken cancellation)
     {
         for (var last = after; ;)
         {
             var found = await store.WaitAfterAsync(last, Batch, Alive, hurry: CancellationToken.None, cancellation);
+            if (!await Credentials.AreStillGoodAsync(context))
+            {
+                yield break;
+            }
+
             last = found.Last ?? last;
             if (found.Items.Count == 0)
             {

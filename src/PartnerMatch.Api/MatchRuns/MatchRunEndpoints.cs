@@ -76,7 +76,7 @@ internal static class MatchRunEndpoints
         runs.MapGet("/{runId}/events", WatchMatchRunAsync)
             .WithName("WatchMatchRun")
             .WithSummary("Follows a run")
-            .WithDescription("Server-sent events: one of type `progress` whenever the run has moved on, and at the end one of type `done`, `failed` or `cancelled`, after which the stream ends. The data of each is the run as GET answers it.");
+            .WithDescription("Server-sent events: one of type `progress` whenever the run has moved on, and at the end one of type `done`, `failed` or `cancelled`, after which the stream ends, as it does once the key is revoked or the key or token expires. The data of each is the run as GET answers it.");
         runs.MapGet("/{runId}/results", ListMatchRunResultsAsync)
             .WithName("ListMatchRunResults")
             .WithSummary("What a run has found")
@@ -256,6 +256,11 @@ internal static class MatchRunEndpoints
         {
             await foreach (var run in queue.WatchAsync(runId, stop))
             {
+                if (!await Credentials.AreStillGoodAsync(context))
+                {
+                    yield break;
+                }
+
                 yield return new SseItem<MatchRun>(run, run.FinishedAt is null ? "progress" : Kebab.Of(run.State));
             }
         }
