@@ -79,6 +79,8 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("""{"name":"x","country":"BY","region":"BY-HM","markets":[null],"contacts":[null],"languages":[null],"sources":[null]}""", "markets")]
     [InlineData("""{"name":"x","country":"BY","region":"BY-HM","location":{"latitude":1}}""", "longitude")]
     [InlineData("""{"name":"x","country":"BY","region":"BY-HM","revenue":{"amount":1e40,"currency":"BYN"}}""", "revenue.amount")]
+    [InlineData("""{"name":"x","country":"BY","region":"BY-HM","revenue":{"amount":1,"currency":"BYN","year":1899}}""", "revenue.year")]
+    [InlineData("""{"name":"x","country":"BY","region":"BY-HM","revenue":{"amount":1,"currency":"BYN","year":2101}}""", "revenue.year")]
     [InlineData("""{"name":"x",""", "$")]
     [InlineData("""[]""", "$")]
     [InlineData("""null""", "$")]

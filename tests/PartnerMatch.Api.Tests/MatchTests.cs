@@ -188,6 +188,9 @@ public sealed class MatchTests(SampleFixture api) : IClassFixture<SampleFixture>
     [InlineData("""{"profiles":[null]}""", "profiles")]
     [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"excludeRegions":[null]}""", "excludeRegions[0]")]
     [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"excludeEnterprises":[null]}""", "excludeEnterprises[0]")]
+    [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"excludeRegions":["RU","ru-sam"]}""", "excludeRegions[1]")]
+    [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"excludeEnterprises":["12345678901234567890123456789012345678901234567890123456789012345"]}""", "excludeEnterprises[0]")]
+    [InlineData("""{"profiles":[{"name":"x","country":"BY","region":"BY-HM"}],"profile":"joint-venture@000000000000000000000000000001"}""", "profile")]
     [InlineData("""{}""", "profiles")]
     public async Task A_wrong_query_body_is_refused_by_its_place(string body, string path)
     {
@@ -204,6 +207,8 @@ public sealed class MatchTests(SampleFixture api) : IClassFixture<SampleFixture>
     [InlineData("/v1/enterprises/mzor/matches?lang=fr", 400, "lang")]
     [InlineData("/v1/enterprises/mzor/matches?cursor=AAAA", 400, "cursor")]
     [InlineData("/v1/pairs?limit=1000", 400, "limit")]
+    [InlineData("/v1/match-runs?corridor=a-corridor-whose-name-is-longer-than-any-is", 400, "corridor")]
+    [InlineData("/v1/decisions?enterprise=12345678901234567890123456789012345678901234567890123456789012345", 400, "enterprise")]
     [InlineData("/v1/pairs/mzor/mzor?x=1", 400, "x")]
     public async Task A_wrong_question_is_refused_by_its_parameter(string path, int status, string parameter) =>
         Assert.Contains(parameter, (await _client.GetAsync(path).ProblemAsync(status)).Paths());
@@ -310,6 +315,8 @@ public sealed class LiveMatchTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(["id"], broken.Paths());
         var empty = await _client.PostAsync("/v1/corridors", ClientExtensions.Json("""{"id":"empty","name":"Empty","first":[null],"second":[null],"commonMarket":[null]}""")).ProblemAsync(400);
         Assert.Equal(["first[0]", "second[0]", "commonMarket[0]"], empty.Paths());
+        var crowded = await _client.PostAsJsonAsync("/v1/corridors", new { id = "crowded", name = "x", first = new[] { "KZ" }, second = new[] { "UZ" }, commonMarket = Enumerable.Repeat("KZ", 101) }).ProblemAsync(400);
+        Assert.Equal(["commonMarket"], crowded.Paths());
         var problem = await _client.PostAsJsonAsync("/v1/corridors", new { id = "Bad Id", name = "x", first = new[] { "RU" }, second = new[] { "RU-SAM", "XX" } }).ProblemAsync(400);
         Assert.Equal(["id", "second", "second[1]"], problem.Paths().Distinct().Order());
         var seller = (string)(await _client.CreateAsync(new { name = "Seller", country = "KZ", region = "KZ-75", offers = new[] { new { code = "28.41.21" } } }))["id"]!;

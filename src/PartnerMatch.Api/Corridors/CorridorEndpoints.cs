@@ -86,7 +86,7 @@ internal sealed record CorridorRequest
     [Required, Length(1, CorridorValidator.MaxPlaces), Each(Pattern = EnterpriseValidator.PlaceForm), Description("ISO 3166 codes of the countries or regions of the other side.")]
     public IReadOnlyList<string> Second { get; init; } = [];
 
-    [Each(Pattern = EnterpriseValidator.CountryForm), Description("ISO 3166-1 codes of countries that form one market; none where absent.")]
+    [MaxLength(CorridorValidator.MaxPlaces), Each(Pattern = EnterpriseValidator.CountryForm), Description("ISO 3166-1 codes of countries that form one market; none where absent.")]
     public IReadOnlyList<string>? CommonMarket { get; init; }
 
     [Range(CorridorValidator.LeastDistanceKm, CorridorValidator.MaxDistanceKm), Description("The distance at which proximity counts one half; where absent, the mean distance between the regions of the two sides, or 1500.")]
@@ -124,6 +124,7 @@ internal sealed partial class CorridorValidator : AbstractValidator<CorridorRequ
         RuleFor(c => c.Second).Must(s => s.Count is >= 1 and <= MaxPlaces).WithMessage($"A side has 1 to {MaxPlaces} places.");
         RuleForEach(c => c.First).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");
         RuleForEach(c => c.Second).Must(IsPlace).WithMessage("There is no country or region with this ISO 3166 code.");
+        RuleFor(c => c.CommonMarket).Must(m => m is null || m.Count <= MaxPlaces).WithMessage($"A common market has at most {MaxPlaces} countries.");
         RuleForEach(c => c.CommonMarket).Must(c => c is not null && reference.FindCountry(c) is not null).WithMessage("There is no country with this ISO 3166-1 alpha-2 code.");
         RuleFor(c => c.TypicalDistanceKm).InclusiveBetween(LeastDistanceKm, MaxDistanceKm).WithMessage("The distance is 1 to 20,100 km.");
         RuleFor(c => c.Second).Must((c, second) => !second.Any(b => c.First.Any(a => a is not null && b is not null && (a == b || b.StartsWith(a + "-", StringComparison.Ordinal) || a.StartsWith(b + "-", StringComparison.Ordinal)))))

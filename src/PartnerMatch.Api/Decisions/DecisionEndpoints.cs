@@ -6,6 +6,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
+using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
@@ -194,5 +195,9 @@ internal sealed record DecisionQuery(
 
 internal sealed class DecisionQueryValidator : AbstractValidator<DecisionQuery>
 {
-    public DecisionQueryValidator() => RuleFor(q => q.Limit).IsLimit();
+    public DecisionQueryValidator()
+    {
+        RuleFor(q => q.Limit).IsLimit();
+        RuleFor(q => q.Enterprise).HasAtMost(RowChecks.MaxIdLength);
+    }
 }

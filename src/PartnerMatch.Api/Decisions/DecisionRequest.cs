@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using FluentValidation;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Api.Decisions;
@@ -22,7 +23,7 @@ internal sealed record DecisionRequest
     [Description("The form that was looked at; that of the profile, or joint-venture, where absent.")]
     public CooperationForm? Form { get; init; }
 
-    [Description("Id of the ranking profile that was looked at, with @version behind it for one that is not the current one; what the form has adopted where absent.")]
+    [MaxLength(ProfileRules.MaxReference), Description("Id of the ranking profile that was looked at, with @version behind it for one that is not the current one; what the form has adopted where absent.")]
     public string? Profile { get; init; }
 
     [MaxLength(CorridorValidator.MaxIdLength), Description("by-ru-sam where absent.")]

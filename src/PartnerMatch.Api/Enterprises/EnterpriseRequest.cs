@@ -103,7 +103,7 @@ internal enum IdentifierScheme
 internal sealed record Revenue(
     [property: Range(0.0, EnterpriseValidator.MaxRevenue, MinimumIsExclusive = true)] decimal Amount,
     [property: RegularExpression(EnterpriseValidator.CurrencyForm)] string Currency,
-    int? Year = null);
+    [property: Range(EnterpriseValidator.EarliestRevenueYear, EnterpriseValidator.LatestRevenueYear)] int? Year = null);
 
 /// <summary>A competency offered.</summary>
 internal sealed record OfferEntry

@@ -19,6 +19,8 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
     /// <summary>As far as the document can tell; years to come are refused.</summary>
     public const int LatestFounded = 9999;
     public const double MaxRevenue = 1e15;
+    public const int EarliestRevenueYear = 1900;
+    public const int LatestRevenueYear = 2100;
     public const double MaxLatitude = 90;
     public const double MaxLongitude = 180;
 
@@ -58,6 +60,8 @@ internal sealed class EnterpriseValidator : AbstractValidator<EnterpriseRequest>
         RuleFor(e => e.Founded).Must(y => y is null || (y >= EarliestFounded && y <= time.GetUtcNow().Year)).WithMessage("The year of foundation lies between 1000 and today.");
         RuleFor(e => e.Revenue).Must(r => r is null or { Amount: > 0 and <= (decimal)MaxRevenue }).WithMessage("The revenue is an amount above zero.");
         RuleFor(e => e.Revenue).Must(r => r is null || (r.Currency.Length == 3 && r.Currency.All(char.IsAsciiLetterUpper))).WithMessage("The currency is an ISO 4217 code such as BYN.");
+        RuleFor(e => e.Revenue!.Year).InclusiveBetween(EarliestRevenueYear, LatestRevenueYear).When(e => e.Revenue is not null)
+            .OverridePropertyName("revenue.year").WithMessage($"The year of the revenue lies between {EarliestRevenueYear} and {LatestRevenueYear}.");
         RuleFor(e => e.Website).Must(IsWebAddress).WithMessage("The web site is an absolute http or https address.");
         // What is too long is told of once; its entries are not judged one by one.
         When(e => !HasLongLists(e), () =>

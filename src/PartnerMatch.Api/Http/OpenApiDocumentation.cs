@@ -15,6 +15,7 @@ using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.RankingProfiles;
 
 namespace PartnerMatch.Api.Http;
 
@@ -95,7 +96,11 @@ internal static class OpenApiDocumentation
         ["after"] = schema => schema.Minimum = "0",
         ["wait"] = schema => (schema.Minimum, schema.Maximum) = ("0", $"{ChangeQueryValidator.MaxWait}"),
         ["version"] = schema => schema.Minimum = "1",
+        ["corridor"] = schema => schema.MaxLength = CorridorValidator.MaxIdLength,
         ["corridorId"] = schema => schema.MaxLength = CorridorValidator.MaxIdLength,
+        ["enterprise"] = schema => schema.MaxLength = RowChecks.MaxIdLength,
+        ["profile"] = schema => schema.MaxLength = ProfileRules.MaxReference,
+        ["profileId"] = schema => schema.MaxLength = ProfileRules.MaxId,
     };
 
     private static readonly (string Name, string Description)[] Tags =

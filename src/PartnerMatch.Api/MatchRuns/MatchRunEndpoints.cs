@@ -246,7 +246,7 @@ internal static class MatchRunEndpoints
         };
     }
 
-    private static async Task<Results<ServerSentEventsResult<MatchRun>, NotFoundProblem>> WatchMatchRunAsync(string runId, MatchRunQueue queue, CancellationToken cancellation)
+    private static async Task<Results<ServerSentEventsResult<MatchRun>, NotFoundProblem>> WatchMatchRunAsync(string runId, MatchRunQueue queue, HttpContext context, CancellationToken cancellation)
     {
         return await queue.FindAsync(runId, cancellation) is null
             ? NotFound(runId)
@@ -383,7 +383,11 @@ internal sealed record MatchRunsQuery(
 
 internal sealed class MatchRunsQueryValidator : AbstractValidator<MatchRunsQuery>
 {
-    public MatchRunsQueryValidator() => RuleFor(q => q.Limit).IsLimit();
+    public MatchRunsQueryValidator()
+    {
+        RuleFor(q => q.Limit).IsLimit();
+        RuleFor(q => q.Corridor).HasAtMost(CorridorValidator.MaxIdLength);
+    }
 }
 
 /// <summary>Which results to list, and how.</summary>

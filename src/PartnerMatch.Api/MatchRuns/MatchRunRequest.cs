@@ -37,7 +37,7 @@ internal sealed record MatchRunRequest
     [Range(ScoreBounds.Lowest, ScoreBounds.Highest), Description("The lowest score to keep; the form's threshold where absent.")]
     public double? MinScore { get; init; }
 
-    [Description("Id of a ranking profile, with @version behind it for one that is not the current one; what the form has adopted where absent. Either profile or weights.")]
+    [MaxLength(ProfileRules.MaxReference), Description("Id of a ranking profile, with @version behind it for one that is not the current one; what the form has adopted where absent. Either profile or weights.")]
     public string? Profile { get; init; }
 
     [Each(Minimum = 0, Maximum = WeightRules.MaxWeight), Description("Weights by component, each at least 0 (rivalry subtracts); those of the profile where absent. A component not named weighs nothing.")]

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -10,6 +11,7 @@ using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Enterprises;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
@@ -279,16 +281,16 @@ internal sealed record MatchQueryRequest
     [Range(ScoreBounds.Lowest, ScoreBounds.Highest), Description("The lowest score to list; the form's threshold where absent.")]
     public double? MinScore { get; init; }
 
-    [Description("Id of a ranking profile, with @version behind it for one that is not the current one; what the form has adopted where absent. Either profile or weights.")]
+    [MaxLength(ProfileRules.MaxReference), Description("Id of a ranking profile, with @version behind it for one that is not the current one; what the form has adopted where absent. Either profile or weights.")]
     public string? Profile { get; init; }
 
     [Each(Minimum = 0, Maximum = WeightRules.MaxWeight), Description("Weights by component, each at least 0 (rivalry subtracts); those of the profile where absent. A component not named weighs nothing.")]
     public Dictionary<string, double>? Weights { get; init; }
 
-    [MaxLength(MatchQueryRequestValidator.MaxExclusions), Description("Ids of enterprises that must not be listed.")]
+    [MaxLength(MatchQueryRequestValidator.MaxExclusions), Each(MaxLength = RowChecks.MaxIdLength), Description("Ids of enterprises that must not be listed.")]
     public IReadOnlyList<string>? ExcludeEnterprises { get; init; }
 
-    [MaxLength(MatchQueryRequestValidator.MaxExclusions), Description("ISO 3166 codes of regions or countries whose enterprises must not be listed.")]
+    [MaxLength(MatchQueryRequestValidator.MaxExclusions), Each(Pattern = EnterpriseValidator.PlaceForm), Description("ISO 3166 codes of regions or countries whose enterprises must not be listed.")]
     public IReadOnlyList<string>? ExcludeRegions { get; init; }
 
     [Description("The language of summaries and labels; en where absent.")]
@@ -301,7 +303,7 @@ internal sealed record MatchQueryRequest
     };
 }
 
-internal sealed class MatchQueryRequestValidator : AbstractValidator<MatchQueryRequest>
+internal sealed partial class MatchQueryRequestValidator : AbstractValidator<MatchQueryRequest>
 {
     public const int MaxProfiles = 100;
     public const int MaxExclusions = 1000;
@@ -317,11 +319,15 @@ internal sealed class MatchQueryRequestValidator : AbstractValidator<MatchQueryR
             .WithMessage("A joint venture is symmetric: role goes with the other forms only.");
         RuleFor(q => q.ExcludeEnterprises).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");
         RuleFor(q => q.ExcludeRegions).Must(l => l is null || l.Count <= MaxExclusions).WithMessage($"At most {MaxExclusions} entries.");
-        RuleForEach(q => q.ExcludeEnterprises).NotNull().WithMessage("An entry is null.");
-        RuleForEach(q => q.ExcludeRegions).NotNull().WithMessage("An entry is null.");
+        When(q => q.ExcludeEnterprises?.Count <= MaxExclusions, () => RuleForEach(q => q.ExcludeEnterprises).NotNull().WithMessage("An entry is null.").HasAtMost(RowChecks.MaxIdLength));
+        When(q => q.ExcludeRegions?.Count <= MaxExclusions, () => RuleForEach(q => q.ExcludeRegions).Must(place => place is not null && Place().Match(place) is { Success: true } match && match.Length == place.Length)
+            .WithMessage("This is no ISO 3166 code of a country or region, such as RU or RU-SAM."));
         RuleFor(q => q.Weights).AreWeights();
         RuleFor(q => q.Profile).Null().When(q => q.Weights is not null).WithMessage("Send either a profile or weights.");
     }
+
+    [GeneratedRegex(EnterpriseValidator.PlaceForm)]
+    private static partial Regex Place();
 }
 
 /// <summary>One list a profile, in the order of the profiles.</summary>

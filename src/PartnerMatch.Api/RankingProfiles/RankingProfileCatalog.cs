@@ -47,6 +47,11 @@ internal sealed class RankingProfileCatalog
     /// <summary>A profile by id or by <c>id@version</c>; null where there is none that <paramref name="by"/> may see.</summary>
     public StoredProfile? FindNamed(string named, Caller by)
     {
+        if (named.Length > ProfileRules.MaxReference)
+        {
+            return null;
+        }
+
         var at = named.LastIndexOf('@');
         return at < 0 ? Find(named, null, by) : int.TryParse(named.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? Find(named[..at], version, by) : null;
     }

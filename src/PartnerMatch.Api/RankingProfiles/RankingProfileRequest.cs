@@ -59,6 +59,12 @@ internal static class ProfileRules
     public const int MaxName = 200;
     public const int MaxDescription = 2000;
 
+    /// <summary>Ids are given by the service, or are names of forms, which are shorter.</summary>
+    public const int MaxId = 32;
+
+    /// <summary>An id with @version behind it.</summary>
+    public const int MaxReference = MaxId + 11;
+
     public static IRuleBuilderOptions<T, string?> IsProfileName<T>(this IRuleBuilder<T, string> rule) => rule.NotEmpty().HasAtMost(MaxName);
 
     public static IRuleBuilderOptions<T, double?> IsThreshold<T>(this IRuleBuilder<T, double?> rule) =>

@@ -6,6 +6,7 @@ using PartnerMatch.Api.Corridors;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Matches;
+using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Ranking.Scoring;
 
 namespace PartnerMatch.Api.Watches;
@@ -63,7 +64,7 @@ internal sealed record WatchRequest
     [Description("The enterprise's role in a directed form; any where absent.")]
     public PartnerRole? Role { get; init; }
 
-    [Description("A ranking profile, an id or id@version; what the form uses at the time where absent.")]
+    [MaxLength(ProfileRules.MaxReference), Description("A ranking profile, an id or id@version; what the form uses at the time where absent.")]
     public string? Profile { get; init; }
 
     [Range(ScoreBounds.Lowest, ScoreBounds.Highest), Description("From which score it is told, 0 to 100; 60 where absent.")]
