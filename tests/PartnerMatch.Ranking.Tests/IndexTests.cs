@@ -87,8 +87,8 @@ public sealed class IndexTests
         var tree = new CompetencyTree(Enumerable.Range(0, trades).SelectMany(i => new[] { Division(i), Division(i) + ".1", Class(i) }).Concat(Enumerable.Range(0, products).Select(Product)).Select(c => new Competency(c, c, c)));
         var links = Enumerable.Range(0, trades).SelectMany(i => new ProductionLink[]
         {
-            new(Product(4 * i), Class((i + 7) % trades), LinkKind.Component, 0.5),
-            new(Product((4 * i) + 1), Class((i + 30) % trades), LinkKind.Equipment, 0.3),
+            new(Product(4 * i), Class((i + 1) % trades), LinkKind.Component, 0.9),
+            new(Product((4 * i) + 1), Class((i + 2) % trades), LinkKind.Equipment, 0.8),
             new(Class(i % 5), Class((i + 11) % trades), LinkKind.Channel, 0.8),
         });
         var knowledge = new RankingKnowledge(tree, new ProductionGraph(tree, links), [], new ModelParameters { SupplyScale = 0.3, NeedEmphasis = 2, PoolingScale = 0.3 });
@@ -106,7 +106,7 @@ public sealed class IndexTests
             Weigh(CooperationForm.JointVenture, new() { ["supply"] = 1 }),
             Weigh(CooperationForm.Supplier, new() { ["supply"] = 0.5, ["pooling-scale"] = 0.5 }),
         ];
-        Gen.Select(offers.Array[12_000], offers, popular.Array[1, 8], forms.Array[4], Gen.Int[1, 20]).Sample(
+        Gen.Select(offers.Array[12_000], offers, popular.Array[0, 8], forms.Array[4], Gen.Int[1, 20]).Sample(
             (candidates, made, needed, profiles, limit) =>
             {
                 var subject = knowledge.Expand(Belarusian("b") with { Offers = made, Needs = [.. needed.Distinct().Select(n => new Need(Product(n)))] });
@@ -114,9 +114,9 @@ public sealed class IndexTests
                 var index = EnterpriseIndex.Build(knowledge, others);
                 var expanded = others.Select(knowledge.Expand).ToArray();
                 var scarcity = Scarcity.Measure(knowledge, ByRuSam, others);
-                foreach (var profile in profiles.Concat(sharp))
+                foreach (var (profile, role) in profiles.Concat(sharp).Select(profile => (profile, PartnerRole.Any)).Append((sharp[^1], PartnerRole.Supplier)))
                 {
-                    var query = new RankingQuery { Subject = subject, Profile = profile, Corridor = ByRuSam, Scarcity = scarcity, Limit = limit };
+                    var query = new RankingQuery { Subject = subject, Profile = profile, Corridor = ByRuSam, Scarcity = scarcity, Role = role, Limit = limit };
                     var expected = ranker.Rank(query, expanded);
                     AssertSame(expected, index.Rank(ranker, query));
 
@@ -138,6 +138,31 @@ public sealed class IndexTests
         static string Class(int i) => Division(i) + ".11";
 
         static string Product(int i) => $"{Class(i / 4)}.{1 + (i % 4)}0";
+    }
+
+    /// <summary>Many are wanted who bring one thing, and some bring twenty: far more than is needed of anybody.</summary>
+    [Fact]
+    public void P7_holds_where_some_bring_far_more_than_is_needed()
+    {
+        const int most = 20;
+        var tree = new CompetencyTree(Enumerable.Range(10, 2 * most).SelectMany(i => new[] { $"{i}", $"{i}.1", $"{i}.11" }).Select(c => new Competency(c, c, c)));
+        var knowledge = new RankingKnowledge(tree, new ProductionGraph(tree, []), [], new ModelParameters());
+        var ranker = new PartnerRanker(knowledge);
+
+        // All make twenty products: of most one is wanted, of every two hundredth from none to all.
+        EnterpriseProfile[] others = [.. Enumerable.Range(0, 5_000).Select(number => Samaran($"s{number:00000}") with
+        {
+            Offers = [.. Enumerable.Range(number % 200 == 0 ? number / 200 % (most + 1) : 1, most).Select(i => new Offer($"{10 + i}.11"))],
+        })];
+        var query = new RankingQuery
+        {
+            Subject = knowledge.Expand(Belarusian("b") with { Needs = [.. Enumerable.Range(most, most).Select(i => new Need($"{10 + i}.11"))] }),
+            Profile = new RankingProfile(CooperationForm.Supplier, new Dictionary<string, double> { ["supply"] = 1 }, AllKinds, 0, knowledge.Parameters),
+            Corridor = ByRuSam,
+            Scarcity = Scarcity.None(knowledge),
+            Limit = 1_000,
+        };
+        AssertSame(ranker.Rank(query, others.Select(knowledge.Expand)), EnterpriseIndex.Build(knowledge, others).Rank(ranker, query));
     }
 
     /// <summary>As many strong candidates as a scan keeps at first, and weaker ones that it never keeps beside them: the last page must look again.</summary>
