@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Taxonomy;
@@ -22,6 +23,7 @@ internal sealed class CompetencyGaps(RankingKnowledge knowledge)
     private readonly Side _second = new(knowledge.Tree.Count);
 
     /// <summary>Counts an enterprise in. They come in order of id: who comes first is told first of those that need the same, and sums have the same last digits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(CorridorSide at, string id, OffersAndNeeds own)
     {
         var side = Of(at);
@@ -32,7 +34,11 @@ internal sealed class CompetencyGaps(RankingKnowledge knowledge)
 
         foreach (var code in own.NeededCodes)
         {
-            side.Add(own.NeedFor(code), id);
+            var sum = side.Needing[code] ??= new NeedSum();
+            if (sum.Add(own.Needed(code), own.IsStated(code)))
+            {
+                sum.Keep(own.NeedFor(code), id);
+            }
         }
     }
 
@@ -103,12 +109,12 @@ internal sealed class CompetencyGaps(RankingKnowledge knowledge)
         public double[] Supply { get; } = new double[codes];
 
         public NeedSum?[] Needing { get; } = new NeedSum?[codes];
-
-        public void Add(NeedEntry need, string id) => (Needing[need.Code] ??= new NeedSum()).Add(need, id);
     }
 
     private sealed class NeedSum
     {
+        private double _least = double.NegativeInfinity;
+
         public double Sum { get; private set; }
 
         public int Count { get; private set; }
@@ -117,25 +123,32 @@ internal sealed class CompetencyGaps(RankingKnowledge knowledge)
 
         public List<(NeedEntry Need, string Id)> Most { get; } = new(MostNeeding + 1);
 
-        public void Add(NeedEntry need, string id)
+        /// <summary>Counts a need in.</summary>
+        /// <returns>Whether it is one of those that need most, to be kept.</returns>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Add(double need, bool isStated)
         {
-            Sum += need.Value;
+            Sum += need;
             Count++;
-            Stated += need.IsStated ? 1 : 0;
+            Stated += isStated ? 1 : 0;
+            return need > _least;
+        }
+
+        public void Keep(in NeedEntry need, string id)
+        {
             var at = Most.Count;
             while (at > 0 && Most[at - 1].Need.Value < need.Value)
             {
                 at--;
             }
 
-            if (at < MostNeeding)
+            Most.Insert(at, (need, id));
+            if (Most.Count > MostNeeding)
             {
-                Most.Insert(at, (need, id));
-                if (Most.Count > MostNeeding)
-                {
-                    Most.RemoveAt(MostNeeding);
-                }
+                Most.RemoveAt(MostNeeding);
             }
+
+            _least = Most.Count < MostNeeding ? _least : Most[^1].Need.Value;
         }
     }
 }

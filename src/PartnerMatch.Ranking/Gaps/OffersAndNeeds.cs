@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PartnerMatch.Ranking.Profiles;
 using PartnerMatch.Ranking.Scoring;
 using PartnerMatch.Ranking.Taxonomy;
@@ -7,6 +8,7 @@ namespace PartnerMatch.Ranking.Gaps;
 /// <summary>
 /// The expanded offers and the needs of one enterprise after another by competency, the same as those of <see cref="ExpandedProfile"/>: but whoever adds up over
 /// everybody looks at each enterprise once, and tables of its own would cost more than what is read from them. Small needs are passed over: most are.
+/// What is done for each enterprise is compiled well at once: else the first report would be over before that was done.
 /// </summary>
 internal sealed class OffersAndNeeds(RankingKnowledge knowledge, LinkKinds kinds, double smallestNeed)
 {
@@ -14,7 +16,8 @@ internal sealed class OffersAndNeeds(RankingKnowledge knowledge, LinkKinds kinds
     private readonly EffectiveLink[]?[] _links = new EffectiveLink[knowledge.Tree.Count][];
     private readonly double[] _offered = new double[knowledge.Tree.Count];
     private readonly Codes _offeredCodes = new(knowledge.Tree.Count);
-    private readonly Reason[] _needs = new Reason[knowledge.Tree.Count];
+    private readonly double[] _needs = new double[knowledge.Tree.Count];
+    private readonly Reason[] _reasons = new Reason[knowledge.Tree.Count];
     private readonly Codes _neededCodes = new(knowledge.Tree.Count);
 
     /// <summary>The competencies for which a need is answered, in no promised order.</summary>
@@ -26,10 +29,17 @@ internal sealed class OffersAndNeeds(RankingKnowledge knowledge, LinkKinds kinds
     /// <summary>How well the expanded offers answer a need for the competency, 0 where they do not.</summary>
     public double Offered(int code) => _offered[code];
 
+    /// <summary>How large the need for one of <see cref="NeededCodes"/> is.</summary>
+    public double Needed(int code) => _needs[code];
+
+    /// <summary>Whether one of <see cref="NeededCodes"/> is stated.</summary>
+    public bool IsStated(int code) => _reasons[code].Kind is null;
+
     /// <summary>The need for one of <see cref="NeededCodes"/>.</summary>
-    public NeedEntry NeedFor(int code) => _needs[code].Need;
+    public NeedEntry NeedFor(int code) => new(code, _needs[code], _reasons[code].Via, _reasons[code].Kind);
 
     /// <summary>Turns to another enterprise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Turn(ExpandedProfile enterprise)
     {
         foreach (var code in OfferedCodes)
@@ -39,7 +49,7 @@ internal sealed class OffersAndNeeds(RankingKnowledge knowledge, LinkKinds kinds
 
         foreach (var code in NeededCodes)
         {
-            _needs[code] = default;
+            _needs[code] = 0;
         }
 
         _offeredCodes.Clear();
@@ -57,57 +67,57 @@ internal sealed class OffersAndNeeds(RankingKnowledge knowledge, LinkKinds kinds
             }
         }
 
+        // Most links make no need worth keeping: nothing is put together before that is known.
         foreach (var offer in enterprise.RawOffers)
         {
-            foreach (var link in LinksOf(offer.Code))
+            foreach (ref readonly var link in LinksOf(offer.Code).AsSpan())
             {
-                var inferred = new InferredNeed(link.Input, link.Kind, InferredNeed.ValueOf(link.Weight, offer.Value, _offered[link.Input]), offer.Code);
-                Keep(new Reason(inferred.Weaken(knowledge.Parameters), inferred.Value));
+                var inferred = InferredNeed.ValueOf(link.Weight, offer.Value, _offered[link.Input]);
+                var need = InferredNeed.Weaken(inferred, knowledge.Parameters);
+                if (need >= smallestNeed && need >= _needs[link.Input])
+                {
+                    Keep(link.Input, need, new Reason(link.Kind, offer.Code, inferred));
+                }
             }
         }
 
         // On equal value the stated need is the one to speak of.
         foreach (var stated in enterprise.StatedNeeds)
         {
-            if (stated.Value >= _needs[stated.Code].Need.Value)
+            if (stated.Value >= smallestNeed && stated.Value >= _needs[stated.Code])
             {
-                Set(new Reason(stated, stated.Value));
+                Set(stated.Code, stated.Value, new Reason(stated.Kind, stated.Via, stated.Value));
             }
         }
     }
 
     private EffectiveLink[] LinksOf(int code) => _links[code] ??=
-        [.. knowledge.Graph.PurchasesOf(code).Where(l => kinds.Counts(l.Kind) && new InferredNeed(l.Input, l.Kind, l.Weight, code).Weaken(knowledge.Parameters).Value >= smallestNeed)];
+        [.. knowledge.Graph.PurchasesOf(code).Where(l => kinds.Counts(l.Kind) && InferredNeed.Weaken(l.Weight, knowledge.Parameters) >= smallestNeed)];
 
     /// <summary>Of an inferred need the strongest reason: of kinds that weigh the same the first, and of one kind the first product.</summary>
-    private void Keep(in Reason added)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Keep(int code, double need, in Reason added)
     {
-        ref var known = ref _needs[added.Need.Code];
-        if (added.Need.Value > known.Need.Value
-            || (added.Need.Value == known.Need.Value && (added.Need.Kind < known.Need.Kind || (added.Need.Kind == known.Need.Kind && added.BeforeWeakening > known.BeforeWeakening))))
+        ref readonly var known = ref _reasons[code];
+        if (need > _needs[code] || added.Kind < known.Kind || (added.Kind == known.Kind && added.BeforeWeakening > known.BeforeWeakening))
         {
-            Set(added);
+            Set(code, need, added);
         }
     }
 
-    private void Set(in Reason reason)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Set(int code, double need, in Reason reason)
     {
-        var code = reason.Need.Code;
-        if (reason.Need.Value < smallestNeed)
-        {
-            return;
-        }
-
-        if (_needs[code].Need.Value == 0)
+        if (_needs[code] == 0)
         {
             _neededCodes.Add(code);
         }
 
-        _needs[code] = reason;
+        (_needs[code], _reasons[code]) = (need, reason);
     }
 
-    /// <summary>A need with its value before it was weakened, by which products that give one kind of reason compare.</summary>
-    private readonly record struct Reason(NeedEntry Need, double BeforeWeakening);
+    /// <summary>Why there is a need, with its value before it was weakened, by which products that give one kind of reason compare.</summary>
+    private readonly record struct Reason(LinkKind? Kind, int Via, double BeforeWeakening);
 
     /// <summary>Distinct codes.</summary>
     private sealed class Codes(int most)

@@ -302,8 +302,11 @@ internal readonly record struct InferredNeed(int Code, LinkKind Kind, double Val
     /// <summary>What a maker of the output makes itself it buys less of: halved, not erased.</summary>
     public static double ValueOf(double weight, double strength, double own) => weight * strength * (1 - (0.5 * own));
 
+    /// <summary>As much as an inferred need counts beside a stated one.</summary>
+    public static double Weaken(double value, ModelParameters parameters) => parameters.InferredNeed * value;
+
     /// <summary>The need as it counts beside a stated one.</summary>
-    public NeedEntry Weaken(ModelParameters parameters) => new(Code, parameters.InferredNeed * Value, Via, Kind);
+    public NeedEntry Weaken(ModelParameters parameters) => new(Code, Weaken(Value, parameters), Via, Kind);
 }
 
 /// <summary>A need with its provenance: stated, or inferred via a product and a kind of link.</summary>
