@@ -214,7 +214,7 @@ internal sealed class EntrySums
             }
         }
 
-        var (met, each) = (new List<(int, byte[])>(_meeting.Count), leftOut / entries);
+        var (meeting, met, each) = (new List<int>(_meeting.Count), new byte[_meeting.Count * Postings.Shades], leftOut / entries);
         foreach (var (code, all) in _meeting)
         {
             if (all <= each)
@@ -222,16 +222,15 @@ internal sealed class EntrySums
                 continue;
             }
 
-            var shades = new byte[Postings.Shades];
-            for (var shade = shades.Length - 1; shade >= 0 && (all * _byImpact[Postings.LargestImpact(shade)][0]) - each is > 0 and var more; shade--)
+            for (var shade = Postings.Shades - 1; shade >= 0 && (all * _byImpact[Postings.LargestImpact(shade)][0]) - each is > 0 and var more; shade--)
             {
-                shades[shade] = (byte)Math.Min(most, MathF.Ceiling(more / unit));
+                met[(meeting.Count * Postings.Shades) + shade] = (byte)Math.Min(most, MathF.Ceiling(more / unit));
             }
 
-            met.Add((code, shades));
+            meeting.Add(code);
         }
 
-        return new EssentialEntries(Quantise(everybody), kinOffers, [.. _trading], neededWithTrade, met);
+        return new EssentialEntries(Quantise(everybody), kinOffers, [.. _trading], neededWithTrade, meeting, met);
 
         float NeededWith(float others) => _needed[StepOf(Math.Min(_othersMost, others))];
 

@@ -12,8 +12,9 @@ namespace PartnerMatch.Ranking.Index;
 /// <param name="kin">By group the offers that bring something besides, and what is then needed: less from group to group.</param>
 /// <param name="trading">The offers of trade, which come on top.</param>
 /// <param name="neededWithTrade">By what is needed without trade, what is needed with it.</param>
-/// <param name="met">What entries meet, by shade.</param>
-internal sealed class EssentialEntries(byte needed, IReadOnlyList<(int[] Offers, byte Needed)> kin, int[] trading, byte[] neededWithTrade, IReadOnlyList<(int Code, byte[] Met)> met)
+/// <param name="meeting">The entries that meet something.</param>
+/// <param name="met">What each of them meets, shade by shade.</param>
+internal sealed class EssentialEntries(byte needed, IReadOnlyList<(int[] Offers, byte Needed)> kin, int[] trading, byte[] neededWithTrade, IReadOnlyList<int> meeting, byte[] met)
 {
     /// <summary>Sets the bits of the slots to be looked at.</summary>
     /// <param name="postings">Those of a range.</param>
@@ -49,13 +50,13 @@ internal sealed class EssentialEntries(byte needed, IReadOnlyList<(int[] Offers,
         }
 
         ref var sum = ref MemoryMarshal.GetReference(sums);
-        foreach (var (code, shades) in met)
+        for (var at = 0; at < meeting.Count; at++)
         {
-            for (var shade = 0; shade < shades.Length; shade++)
+            for (var shade = 0; shade < Postings.Shades; shade++)
             {
-                if (shades[shade] is not 0 and var add)
+                if (met[(at * Postings.Shades) + shade] is not 0 and var add)
                 {
-                    foreach (var slot in postings.Slots(code, shade))
+                    foreach (var slot in postings.Slots(meeting[at], shade))
                     {
                         Unsafe.Add(ref sum, slot) += add;
                     }
