@@ -293,16 +293,7 @@ public sealed class AccessStartTests
     public async Task Tokens_of_the_issuer_are_taken_for_what_their_scopes_say()
     {
         using var api = new ApiFixture();
-        using var trusting = api.WithWebHostBuilder(builder => builder
-            .UseEnvironment("Production")
-            .UseSetting("PartnerMatch:Tokens:Authority", Issuer)
-            .UseSetting("PartnerMatch:Tokens:Audience", "partnermatch")
-            .ConfigureTestServices(services => services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
-            {
-                var issuer = new OpenIdConnectConfiguration { Issuer = Issuer };
-                issuer.SigningKeys.Add(SigningKey);
-                options.ConfigurationManager = new Microsoft.IdentityModel.Protocols.StaticConfigurationManager<OpenIdConnectConfiguration>(issuer);
-            })));
+        using var trusting = Trusting(api);
         Assert.Equal(401, await StatusAsync(trusting, null, "/v1/regions"));
         Assert.Equal(200, await StatusAsync(trusting, Token(new() { ["scope"] = "openid read" }), "/v1/regions"));
         Assert.Equal(200, await StatusAsync(trusting, Token(new() { ["scp"] = new[] { "match" } }), "/v1/pairs"));
@@ -312,6 +303,24 @@ public sealed class AccessStartTests
         Assert.Equal(401, await StatusAsync(trusting, Token(new() { ["scope"] = "read" }, issuer: "https://other.example"), "/v1/regions"));
         Assert.Equal(401, await StatusAsync(trusting, Token(new() { ["scope"] = "read" }, expires: DateTime.UtcNow.AddHours(-1)), "/v1/regions"));
         Assert.Equal(401, await StatusAsync(trusting, "eyJhbGciOiJub25lIn0.eyJzY29wZSI6InJlYWQifQ.", "/v1/regions"));
+    }
+
+    [Fact]
+    public async Task What_one_portal_was_answered_is_replayed_to_no_other_though_one_subject_calls_for_both()
+    {
+        using var api = new ApiFixture();
+        using var trusting = Trusting(api);
+        var created = new List<JsonNode>();
+        foreach (var owner in new[] { "north", "south", "north" })
+        {
+            using var client = trusting.Connect();
+            client.DefaultRequestHeaders.Authorization = ProductionFixture.Bearer(Token(new() { ["scope"] = "profiles:write", ["owner"] = owner }));
+            client.DefaultRequestHeaders.Add("Idempotency-Key", "of-a-gateway");
+            created.Add(await client.CreateAsync(new { name = "Sent for several", country = "BY", region = "BY-HM" }));
+        }
+
+        Assert.Equal(["north", "south", "north"], created.Select(c => (string?)c["owner"]));
+        Assert.Equal((string)created[0]["id"]!, (string)created[2]["id"]!);
     }
 
     [Fact]
@@ -344,6 +353,17 @@ public sealed class AccessStartTests
         twice.MapGroup("/group").Needs(Scope.Read).MapGet("/", () => "everything").Needs(Scope.Admin);
         Assert.Throws<InvalidOperationException>(() => AccessRules.RequireScopes(twice));
     }
+
+    private static WebApplicationFactory<Program> Trusting(ApiFixture api) => api.WithWebHostBuilder(builder => builder
+        .UseEnvironment("Production")
+        .UseSetting("PartnerMatch:Tokens:Authority", Issuer)
+        .UseSetting("PartnerMatch:Tokens:Audience", "partnermatch")
+        .ConfigureTestServices(services => services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
+        {
+            var issuer = new OpenIdConnectConfiguration { Issuer = Issuer };
+            issuer.SigningKeys.Add(SigningKey);
+            options.ConfigurationManager = new Microsoft.IdentityModel.Protocols.StaticConfigurationManager<OpenIdConnectConfiguration>(issuer);
+        })));
 
     private static async Task<int> StatusAsync(WebApplicationFactory<Program> api, string? token, string path)
     {
