@@ -51,6 +51,9 @@ public sealed class OwnershipTests(OwnershipTests.OwnersFixture api) : IClassFix
         {
             await _south.GetAsync($"/v1/enterprises/{id}/matches").ProblemAsync(404);
             await _south.GetAsync($"/v1/pairs/{id}/{id}").ProblemAsync(404);
+
+            // As of an id that nothing bears.
+            Assert.Empty((await _south.GetJsonAsync($"/v1/pairs/{id}/nothing/decisions"))["items"]!.AsArray());
             await _north.GetJsonAsync($"/v1/enterprises/{id}/matches");
         }
 

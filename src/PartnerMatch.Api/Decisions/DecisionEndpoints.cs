@@ -40,6 +40,7 @@ internal static class DecisionEndpoints
             .WithName("ListPairDecisions")
             .WithSummary("Lists what was decided of a pair")
             .WithDescription("The newest first, whichever way round the pair was named.")
+            .AnswersOfAnyId()
             .ComparesAnswers();
         var decisions = v1.MapGroup("/decisions").WithTags("Decisions").Needs(Scope.MissionsWrite);
         decisions.MapGet("/", ListDecisionsAsync)

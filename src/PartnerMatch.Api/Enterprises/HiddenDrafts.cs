@@ -21,12 +21,17 @@ internal static class HiddenDrafts
         return builder;
     }
 
+    /// <summary>
+    /// For an operation that answers of an id that nothing bears as of any other: of a hidden draft, too, or that it is not there would tell that it is.
+    /// </summary>
+    public static RouteHandlerBuilder AnswersOfAnyId(this RouteHandlerBuilder builder) => builder.WithMetadata(new AnswersOfAnyIdMetadata());
+
     private static EndpointFilterDelegate Create(EndpointFilterFactoryContext factory, EndpointFilterDelegate next)
     {
         var places = factory.MethodInfo.GetParameters().Where(IsEnterpriseId).Select(p => p.Position).ToArray();
         return places.Length == 0 ? next : async context =>
         {
-            if (Caller.Current.Owner is not null)
+            if (Caller.Current.Owner is not null && context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<AnswersOfAnyIdMetadata>() is null)
             {
                 var services = context.HttpContext.RequestServices;
                 var profiles = services.GetRequiredService<EnterpriseDirectory>().Current.Index;
@@ -45,4 +50,6 @@ internal static class HiddenDrafts
     }
 
     private static bool IsEnterpriseId(ParameterInfo parameter) => parameter.ParameterType == typeof(string) && Names.Contains(parameter.Name);
+
+    private sealed class AnswersOfAnyIdMetadata;
 }
