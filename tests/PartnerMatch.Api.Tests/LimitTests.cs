@@ -1,3 +1,4 @@
+using System.Net.ServerSentEvents;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using PartnerMatch.Api.Storage;
@@ -86,7 +87,62 @@ public sealed class LimitTests
         Assert.Empty((await client.GetJsonAsync("/v1/enterprises"))["items"]!.AsArray());
     }
 
+    [Fact]
+    public async Task A_stream_goes_on_beyond_the_time_that_a_request_may_take()
+    {
+        using var api = new ApiFixture();
+        using var limited = Limited(api, ("RequestSeconds", "1"));
+        var client = limited.Connect();
+        await client.CreateAsync(new { name = "Before", country = "BY", region = "BY-HM" });
+        using var response = await client.SendAsync(Following("/v1/changes"), HttpCompletionOption.ResponseHeadersRead);
+        await using var events = SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync().GetAsyncEnumerator();
+        Assert.True(await events.MoveNextAsync());
+
+        // By the time that a request is given up which began later, the stream has lasted as long.
+        var blocked = new TaskCompletionSource<bool>();
+        var writing = limited.Services.GetRequiredService<SqliteDatabase>().WriteAsync(_ => blocked.Task, _ => { }, CancellationToken.None);
+        await client.PostAsync("/v1/enterprises", ClientExtensions.Json("""{"name":"Late","country":"BY","region":"BY-HM"}""")).ProblemAsync(503);
+        blocked.SetResult(true);
+        await writing;
+        var after = (string)(await client.CreateAsync(new { name = "After", country = "BY", region = "BY-HM" }))["id"]!;
+        do
+        {
+            Assert.True(await events.MoveNextAsync());
+        }
+        while (!events.Current.Data.Contains(after, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_caller_has_so_many_streams_at_once_and_others_have_theirs()
+    {
+        using var api = new ProductionFixture();
+        using var limited = Limited(api, ("StreamsAtOnce", "1"));
+        using var client = limited.Connect();
+        client.DefaultRequestHeaders.Authorization = ProductionFixture.Bearer((string)(await api.CreateKeyAsync(["read", "profiles:write"]))["secret"]!);
+        using var other = limited.Connect();
+        other.DefaultRequestHeaders.Authorization = ProductionFixture.Bearer((string)(await api.CreateKeyAsync(["read"]))["secret"]!);
+        await client.CreateAsync(new { name = "Told of", country = "BY", region = "BY-HM" });
+        var first = await client.SendAsync(Following("/v1/changes"), HttpCompletionOption.ResponseHeadersRead);
+        using var refused = await client.SendAsync(Following("/v1/changes"), HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal((System.Net.HttpStatusCode.TooManyRequests, 1.0), (refused.StatusCode, refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds));
+        await client.GetAsync("/v1/changes?wait=1").ProblemAsync(429);
+        await client.GetJsonAsync("/v1/changes");
+        await other.GetJsonAsync("/v1/changes?wait=1");
+
+        // Whoever goes away makes room.
+        first.Dispose();
+        var status = System.Net.HttpStatusCode.TooManyRequests;
+        while (status == System.Net.HttpStatusCode.TooManyRequests)
+        {
+            using var again = await client.GetAsync("/v1/changes?wait=1");
+            status = again.StatusCode;
+        }
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, status);
+    }
+
     [Theory]
+    [InlineData("StreamsAtOnce", "0")]
     [InlineData("ReadsPerMinute", "0")]
     [InlineData("RankingsAtOnce", "-1")]
     [InlineData("RequestSeconds", "soon")]
@@ -96,6 +152,8 @@ public sealed class LimitTests
         using var limited = Limited(api, (name, value));
         Assert.Throws<InvalidOperationException>(() => limited.Connect());
     }
+
+    private static HttpRequestMessage Following(string path) => new(HttpMethod.Get, path) { Headers = { { "Accept", "text/event-stream" } } };
 
     private static WebApplicationFactory<Program> Limited(ApiFixture api, params (string Name, string Value)[] limits) => api.WithWebHostBuilder(builder =>
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using PartnerMatch.Api.Access;
 using PartnerMatch.Api.Http;
+using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Telemetry;
 
 namespace PartnerMatch.Api.Changes;
@@ -23,10 +24,12 @@ internal static class ChangeEndpoints
             $"""
             Every change of enterprises, every decision, the beginning and end of every match run, and what saved searches found, in the order in which they were made, from the first day and without gaps (a key that is bound to an owner is not told of the drafts, runs and searches of others, nor of decisions about pairs of which it keeps no enterprise); a reader that was away goes on with `next`, however long it was. Types: {string.Join(", ", ChangeTypes.All.Select(t => $"`{t}`"))}. A change names its subject, which may have changed again or be gone since; a deletion stays as a tombstone.
 
-            Where there is nothing new, `wait` lets the answer wait for the next change. With `Accept: text/event-stream` changes are sent as they happen, as server-sent events with the sequence as id and the type as event; a reader that reconnects with `Last-Event-ID` misses none. An event `alive` every {ChangeStream.Alive.TotalSeconds:0} seconds keeps the connection open; the stream ends once the key is revoked or the key or token expires.
+            Where there is nothing new, `wait` lets the answer wait for the next change. With `Accept: text/event-stream` changes are sent as they happen, as server-sent events with the sequence as id and the type as event; a reader that reconnects with `Last-Event-ID` misses none. An event `alive` every {ChangeStream.Alive.TotalSeconds:0} seconds keeps the connection open; the stream ends once the key is revoked or the key or token expires. A caller has at most 100 streams and waiting answers at once (where the operator has not set another number): 429.
 
             A reader may see a change twice where it asks twice; it never misses one.
             """)
+        .TakesItsTime()
+        .IsFollowed()
         .WithMetadata(new GivesFileMetadata(ChangeStream.ContentType));
 
     private static async Task<Results<Ok<ChangeList>, ChangeStream, InvalidProblem>> ListChangesAsync(

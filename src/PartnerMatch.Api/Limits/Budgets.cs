@@ -56,7 +56,8 @@ internal sealed class Budgets(LimitSettings settings) : IDisposable
 
     private static Budget? BudgetOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<NeededScope>() is { } needed ? Of(needed.Scope) : null;
 
-    private static string CallerOf(HttpContext context) => Identities.IsKnown(context.User) ? Identities.ActorOf(context.User) : context.Connection.RemoteIpAddress?.ToString() ?? "";
+    /// <summary>Whom a request counts for.</summary>
+    public static string CallerOf(HttpContext context) => Identities.IsKnown(context.User) ? Identities.ActorOf(context.User) : context.Connection.RemoteIpAddress?.ToString() ?? "";
 
     private static int QuotaOf(LimitSettings settings, Budget budget) => budget switch
     {

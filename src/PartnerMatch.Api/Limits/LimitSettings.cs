@@ -21,13 +21,16 @@ internal sealed record LimitSettings
     /// <summary>Rankings that may wait for their turn; further ones are turned away before all become slow.</summary>
     public int RankingsWaiting { get; init; } = 128;
 
+    /// <summary>Streams of events, and waiting readers of the change feed, of one caller at the same time: each commit wakes all of them.</summary>
+    public int StreamsAtOnce { get; init; } = 100;
+
     /// <summary>How long a request may take, in seconds. Imports, exports and streams of events may take longer.</summary>
     public int RequestSeconds { get; init; } = 60;
 
     public static LimitSettings From(IConfiguration configuration)
     {
         var settings = configuration.GetSection("PartnerMatch:Limits").Get<LimitSettings>() ?? new LimitSettings();
-        return settings is { ReadsPerMinute: > 0, MatchesPerMinute: > 0, WritesPerMinute: > 0, FailedAttemptsPerMinute: > 0, RankingsAtOnce: > 0, RankingsWaiting: >= 0, RequestSeconds: > 0 }
+        return settings is { ReadsPerMinute: > 0, MatchesPerMinute: > 0, WritesPerMinute: > 0, FailedAttemptsPerMinute: > 0, RankingsAtOnce: > 0, RankingsWaiting: >= 0, StreamsAtOnce: > 0, RequestSeconds: > 0 }
             ? settings
             : throw new InvalidOperationException("The settings below PartnerMatch:Limits are numbers above zero (RankingsWaiting may be zero).");
     }

@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
+using PartnerMatch.Api.Changes;
 using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Telemetry;
 
@@ -10,6 +11,7 @@ namespace PartnerMatch.Api.Limits;
 internal static class LimitSetup
 {
     private const string Ranking = "ranking";
+    private const string Following = "following";
 
     public static IServiceCollection AddLimits(this IServiceCollection services, IConfiguration configuration)
     {
@@ -32,6 +34,9 @@ internal static class LimitSetup
                 QueueLimit = settings.RankingsWaiting,
                 QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
             }));
+            options.AddPolicy(Following, context => IsWaiting(context)
+                ? RateLimitPartition.GetConcurrencyLimiter(Budgets.CallerOf(context), _ => new ConcurrencyLimiterOptions { PermitLimit = settings.StreamsAtOnce })
+                : RateLimitPartition.GetNoLimiter(""));
         });
     }
 
@@ -49,6 +54,9 @@ internal static class LimitSetup
 
     /// <summary>Says that an operation ranks within the request: so many are computed at once, some wait, and further ones are turned away.</summary>
     public static RouteHandlerBuilder RanksAtOnce(this RouteHandlerBuilder builder) => builder.RequireRateLimiting(Ranking);
+
+    /// <summary>Says that an operation can be followed: a caller has so many streams and waiting readers at once, and further ones are turned away.</summary>
+    public static RouteHandlerBuilder IsFollowed(this RouteHandlerBuilder builder) => builder.RequireRateLimiting(Following);
 
     /// <summary>Says that an operation may take as long as its file or its stream of events does.</summary>
     public static RouteHandlerBuilder TakesItsTime(this RouteHandlerBuilder builder)
@@ -68,11 +76,23 @@ internal static class LimitSetup
             context.Response.Headers.RetryAfter = RetryAfter.Of(wait);
             await Problem.OfStatus(429, "The budget that RateLimit-Policy names is used up.").WriteAsync(context);
         }
+        else if (context.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Following)
+        {
+            Count(context, "streams");
+            context.Response.Headers.RetryAfter = RetryAfter.Of(TimeSpan.FromSeconds(1));
+            await Problem.OfStatus(429, "The caller follows as many streams at once as it may.").WriteAsync(context);
+        }
         else
         {
             await WriteOverloadAsync(context, "rankings-waiting", "More rankings wait than can be computed soon.");
         }
     }
+
+    /// <summary>Whether the answer may be long in coming: a stream of events always is, the feed where it is asked to wait.</summary>
+    private static bool IsWaiting(HttpContext context) =>
+        context.Request.Query.ContainsKey("wait")
+        || context.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal)
+        || context.Request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals(ChangeStream.ContentType, StringComparison.OrdinalIgnoreCase));
 
     private static Task WriteOverloadAsync(HttpContext context, string reason, string detail)
     {

@@ -12,6 +12,7 @@ using PartnerMatch.Api.Http;
 using PartnerMatch.Api.Idempotency;
 using PartnerMatch.Api.Imports;
 using PartnerMatch.Api.Jobs;
+using PartnerMatch.Api.Limits;
 using PartnerMatch.Api.Matches;
 using PartnerMatch.Api.RankingProfiles;
 using PartnerMatch.Api.Reference;
@@ -75,6 +76,8 @@ internal static class MatchRunEndpoints
             .WithDescription("A run that is not over is cancelled first: 409. A key or token that is bound to an owner removes its own only, automatic ones under its own weights among them: one that is there for everybody is 403, those of others are not there. Takes no If-Match: a run that is over never changes.");
         runs.MapGet("/{runId}/events", WatchMatchRunAsync)
             .WithName("WatchMatchRun")
+            .TakesItsTime()
+            .IsFollowed()
             .WithSummary("Follows a run")
             .WithDescription("Server-sent events: one of type `progress` whenever the run has moved on, and at the end one of type `done`, `failed` or `cancelled`, after which the stream ends, as it does once the key is revoked or the key or token expires. The data of each is the run as GET answers it.");
         runs.MapGet("/{runId}/results", ListMatchRunResultsAsync)
@@ -84,6 +87,7 @@ internal static class MatchRunEndpoints
             .ComparesAnswers();
         runs.MapGet("/{runId}/results/export", ExportMatchRunResultsAsync)
             .WithName("ExportMatchRunResults")
+            .TakesItsTime()
             .WithSummary("All results of a run as a file")
             .WithDescription("In the order of `sort`, enterprise where absent. CSV and XLSX have a row a result; NDJSON has a line a result, as the list answers it but without summaries.")
             .WithMetadata(new GivesFileMetadata(NdjsonLines.ContentType));

@@ -13,7 +13,7 @@ internal sealed class TrafficMeter
     public TrafficMeter(IMeterFactory meters)
     {
         var meter = meters.Create(Name);
-        _refusals = meter.CreateCounter<long>("partnermatch.requests.refused", "{request}", "Requests turned away, by reason: budget (429), failed-attempts (429), rankings-waiting, too-slow or preparing (503).");
+        _refusals = meter.CreateCounter<long>("partnermatch.requests.refused", "{request}", "Requests turned away, by reason: budget, streams or failed-attempts (429), rankings-waiting, too-slow or preparing (503).");
         _readers = meter.CreateUpDownCounter<int>("partnermatch.changes.readers", "{reader}", "Readers that wait for the next change, by kind: stream or poll.");
     }
 
