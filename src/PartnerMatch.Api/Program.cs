@@ -103,7 +103,7 @@ app.UseCallers();
 app.UseLimits();
 app.UseAuthorization();
 app.Use(app.Services.GetRequiredService<Preparing>().HoldAsync);
-app.Use(BodyEncoding.RequireUtf8Async);
+app.Use(BodyEncoding.RequirePlainUtf8Async);
 app.UseMiddleware<IdempotencyMiddleware>();
 app.MapOpenApi().AllowAnonymous();
 app.MapHealth();

@@ -116,6 +116,18 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(status, (int)answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData("identity", 201)]
+    [InlineData("gzip", 415)]
+    [InlineData("nonsense", 415)]
+    public async Task Json_is_taken_uncompressed_only(string encoding, int status)
+    {
+        using var body = ClientExtensions.Json("""{"name":"x","country":"BY","region":"BY-HM"}""");
+        body.Headers.ContentEncoding.Add(encoding);
+        using var answer = await _client.PostAsync("/v1/enterprises", body);
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
     [Fact]
     public async Task A_patch_that_names_a_field_twice_is_refused()
     {
@@ -236,6 +248,8 @@ public sealed class EnterpriseTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     [Theory]
     [InlineData("limit=0", "limit")]
+    [InlineData("limit=1%00", "limit")]
+    [InlineData("q=a%00", "q")]
     [InlineData("limit=101", "limit")]
     [InlineData("limit=ten", "limit")]
     [InlineData("page=2", "page")]

@@ -66,6 +66,11 @@ internal static class RequestChecks
             {
                 errors.Add(new FieldError("query", name, "The parameter is given more than once."));
             }
+            else if (values[0]!.Contains('\0', StringComparison.Ordinal))
+            {
+                // A number would be read up to there, as if nothing followed.
+                errors.Add(new FieldError("query", name, "The value holds a NUL."));
+            }
         }
 
         return errors;
