@@ -66,7 +66,7 @@ public sealed class SafeDefaultsTests(ProductionFixture api) : IClassFixture<Pro
         using var body = new ByteArrayContent(packed.ToArray());
         body.Headers.ContentType = new("application/json");
         body.Headers.ContentEncoding.Add("gzip");
-        await _client.PostAsync("/v1/enterprises", body).ProblemAsync(400);
+        await _client.PostAsync("/v1/enterprises", body).ProblemAsync(415);
     }
 
     [Fact]

@@ -423,19 +423,22 @@ internal sealed class IndexScan
     {
         /// <summary>A sample holds so many times what is guessed from first.</summary>
         private const int Margin = 3;
-        private readonly List<Found> _found = new(count + 1);
+        private static readonly Comparer<PartnerValue> BestFirst = Comparer<PartnerValue>.Create(PartnerRanker.BestFirst);
+        private static readonly Comparer<PartnerValue> LastFirst = Comparer<PartnerValue>.Create((left, right) => PartnerRanker.BestFirst(right, left));
+        private readonly PriorityQueue<Found, PartnerValue> _found = new(LastFirst);
+        private double _lastOfAll = double.NegativeInfinity;
 
-        public override double Cutoff => _found.Count < count ? floor : Math.Max(floor, _found[^1].Value.Value);
+        public override double Cutoff => Math.Max(floor, _lastOfAll);
 
-        public IReadOnlyList<Found> InOrder => _found;
+        public IReadOnlyList<Found> InOrder => [.. _found.UnorderedItems.Select(i => i.Element).OrderBy(f => f.Value, BestFirst)];
 
         /// <summary>How many are wanted.</summary>
         public int Count => count;
 
         /// <summary>What a list will take of which this is a sample: probably, and if not then nearly surely.</summary>
-        public IEnumerable<double> Guesses => _found.Count < count
+        public IEnumerable<double> Guesses => InOrder is var found && found.Count < count
             ? []
-            : isPart ? [_found[(count - 1) / Margin].Value.Value, _found[^1].Value.Value] : [_found[^1].Value.Value];
+            : isPart ? [found[(count - 1) / Margin].Value.Value, _lastOfAll] : [_lastOfAll];
 
         // Two more than the sample's part of the list: then there are enough better ones elsewhere in nearly every case.
         public override BestFound? OfSample(int every) => new(every == 1 ? count : Margin * ((count / every) + 2), floor, isWanted, every > 1);
@@ -447,16 +450,18 @@ internal sealed class IndexScan
                 return;
             }
 
-            var at = _found.Count;
-            while (at > 0 && PartnerRanker.BestFirst(found.Value, _found[at - 1].Value) < 0)
+            if (_found.Count < count)
             {
-                at--;
+                _found.Enqueue(found, found.Value);
+            }
+            else
+            {
+                _found.EnqueueDequeue(found, found.Value);
             }
 
-            _found.Insert(at, found);
-            if (_found.Count > count)
+            if (_found.Count == count)
             {
-                _found.RemoveAt(count);
+                _lastOfAll = _found.Peek().Value.Value;
             }
         }
     }
