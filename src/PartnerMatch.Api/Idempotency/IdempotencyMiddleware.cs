@@ -39,8 +39,9 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
             return;
         }
 
-        // Where the service runs open all callers are one, and share their keys. One subject of an issuer may call for many portals, whose answers stay apart.
-        var caller = Caller.Current.Owner is { } owner ? $"{Caller.Current.Actor} {owner}" : Caller.Current.Actor;
+        // Where the service runs open all callers are one, and share their keys. One subject of an issuer may call for many portals, whose answers stay apart: a
+        // line each, for either may hold blanks.
+        var caller = Caller.Current.Owner is { } owner ? $"{Caller.Current.Actor}\n{owner}" : Caller.Current.Actor;
         if (!_inProgress.TryAdd((caller, key), true))
         {
             context.Response.Headers.RetryAfter = "1";

@@ -188,10 +188,10 @@ internal sealed class EntrySums
             return null;
         }
 
+        var groups = _byKin.Select(group => (Offers: group.Value, Pool: Pool(group.Key, 1))).Select(g => (g.Offers, g.Pool, Needed: NeededWith(g.Pool + _jointMost))).ToArray();
         var (least, largest) = float.IsFinite(everybody) ? (everybody, everybody) : (float.PositiveInfinity, 0);
-        foreach (var (kin, _) in _byKin)
+        foreach (var (_, _, needed) in groups)
         {
-            var needed = NeededWith(Pool(kin, 1) + _jointMost);
             if (needed > 0 && float.IsFinite(needed))
             {
                 (least, largest) = (Math.Min(least, needed), Math.Max(largest, needed));
@@ -201,12 +201,10 @@ internal sealed class EntrySums
         var leftOut = float.IsFinite(least) ? LeftOut * least : 0;
         var unit = float.IsFinite(least) ? (Math.Min(largest, ToldApart * least) - leftOut) / most : 1;
         byte[] neededWithTrade = [.. Enumerable.Range(0, byte.MaxValue + 1).Select(without => (byte)without)];
-        var kinOffers = new List<(int[] Offers, byte Needed)>(_byKin.Count);
+        var kinOffers = new List<(int[] Offers, byte Needed)>(groups.Length);
         AddTrade(everybody, 0);
-        foreach (var (kin, offers) in _byKin)
+        foreach (var (offers, pool, needed) in groups)
         {
-            var pool = Pool(kin, 1);
-            var needed = NeededWith(pool + _jointMost);
             AddTrade(needed, pool);
             if (needed < everybody)
             {

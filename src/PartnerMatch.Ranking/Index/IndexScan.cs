@@ -436,9 +436,9 @@ internal sealed class IndexScan
         public int Count => count;
 
         /// <summary>What a list will take of which this is a sample: probably, and if not then nearly surely.</summary>
-        public IEnumerable<double> Guesses => InOrder is var found && found.Count < count
+        public IEnumerable<double> Guesses => _found.Count < count
             ? []
-            : isPart ? [found[(count - 1) / Margin].Value.Value, _lastOfAll] : [_lastOfAll];
+            : isPart ? [InOrder[(count - 1) / Margin].Value.Value, _lastOfAll] : [_lastOfAll];
 
         // Two more than the sample's part of the list: then there are enough better ones elsewhere in nearly every case.
         public override BestFound? OfSample(int every) => new(every == 1 ? count : Margin * ((count / every) + 2), floor, isWanted, every > 1);

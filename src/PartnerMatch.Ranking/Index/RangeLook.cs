@@ -57,7 +57,7 @@ internal sealed class RangeLook(EntrySums sums)
 
         void Look(Span<int> some)
         {
-            // First all are touched, and then looked at: so memory is asked for many at a time.
+            // First all are touched, at both ends, for a row may lie across two cache lines; and then looked at: so memory is asked for many at a time.
             var entries = segment.Entries(range);
             var touched = 0;
             if (range.Entries > 0)

@@ -14,7 +14,7 @@ internal sealed class Segment
     /// <summary>With fewer slots in a range it takes longer to look for the right ones than to look at all.</summary>
     private const int FewestPosted = 4096;
 
-    /// <summary>Numbers of slots within a range are 16 bits wide, and ranges small enough to be shared out.</summary>
+    /// <summary>Postings number the slots of a range in 16 bits.</summary>
     private const int MostInRange = ushort.MaxValue + 1;
 
     /// <summary>So many expanded profiles are kept at most, of a few thousand bytes each.</summary>
